@@ -1,0 +1,3 @@
+module github.com/weirlog/weir/bench
+
+go 1.25.0

@@ -1,0 +1,3 @@
+module github.com/weirlog/weir
+
+go 1.25.0

@@ -1,0 +1,3 @@
+module github.com/weirlog/weir/server
+
+go 1.25.0

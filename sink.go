@@ -1,0 +1,30 @@
+package weir
+
+import (
+	"context"
+
+	"github.com/weirlog/weir/record"
+)
+
+// Sink is where records go: the console, a file, the page, a server.
+//
+// The worker calls WriteBatch from one goroutine, with at least one record, in
+// the order in which they were logged. The records and their Attrs belong to the
+// worker: a sink must not change them, and must not keep the slice or any Attrs
+// after it returns (record.Record.Clone makes a copy to keep; strings may be
+// kept). An error counts as one sink error in Stats and the batch is not offered
+// again: a sink that can try again does so itself. ctx ends when the logger stops
+// waiting in Close. A panic is caught and counted as an error.
+//
+// Close is called once, after the last WriteBatch.
+type Sink interface {
+	WriteBatch(ctx context.Context, batch []record.Record) error
+	Close() error
+}
+
+// Starter is a Sink that needs to know its logger before the first batch. New
+// (or AddSink) calls Start once; when it returns an error the sink is not used
+// and the error is printed to Options.ErrorOutput.
+type Starter interface {
+	Start(l *Logger) error
+}
