@@ -99,7 +99,7 @@ var Fields = [NumFields]Field{
 	{FieldFunctionName, "function_name", TypeText, FromAttr, "the function that logged"},
 	{FieldFilePath, "file_path", TypeText, FromAttr, "the source file that logged"},
 	{FieldDurationMS, "duration_ms", TypeNumber, FromAttr, "how long it took, in milliseconds"},
-	{FieldDeleted, "deleted", TypeBool, FromAttr, "hidden by a soft delete"},
+	{FieldDeleted, "deleted", TypeBool, FromAttr, "hidden by a soft delete; false unless told"},
 	{FieldMetadata, "metadata", TypeObject, FromRest, "every other attribute"},
 	{FieldObservedAt, "observed_at", TypeTime, FromRecord, "when the record arrived"},
 	{FieldSeverity, "severity", TypeInteger, FromRecord, "the OpenTelemetry severity number, 0 when the level is unknown"},
@@ -115,17 +115,9 @@ var Fields = [NumFields]Field{
 	{FieldSourceID, "source_id", TypeText, FromRecord, "the emitter, new for each process start"},
 }
 
-var fieldByName = func() map[string]FieldID {
-	m := make(map[string]FieldID, NumFields)
-	for i := range Fields {
-		m[Fields[i].Name] = Fields[i].ID
-	}
-	return m
-}()
-
 // FieldByName finds a field of the projection.
 func FieldByName(name string) (Field, bool) {
-	id, ok := fieldByName[name]
+	id, ok := fieldOf(name)
 	if !ok {
 		return Field{}, false
 	}

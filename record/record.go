@@ -71,7 +71,9 @@ type Record struct {
 // int64, uint64, float64, bool, time, duration, group (a JSON object), and
 // slog.AnyValue of nil (JSON null), of []slog.Value (a JSON array) or of
 // json.Number (a number that float64 and int64 cannot hold exactly). No value is
-// a LogValuer and none may change after the record is made.
+// a LogValuer and none may change after the record is made. One more, opaque, value
+// stands for an empty JSON object, because slog.GroupValue drops empty groups:
+// [EmptyObject].
 //
 // On the wire durations are text as time.Duration prints them, times are RFC 3339
 // in UTC with microseconds, and NaN and the infinities are the texts "NaN",

@@ -52,17 +52,58 @@ var levelAliases = map[string]Severity{
 	"ALERT": SeverityFatal, "EMERG": SeverityFatal, "EMERGENCY": SeverityFatal, "F": SeverityFatal, "C": SeverityFatal, "FTL": SeverityFatal,
 }
 
-// ParseLevel reads a level's name in any case, with the usual aliases. ok is
-// false, and the severity zero, when the name is not known.
+// ParseLevel reads a level's name in any case, with the usual aliases, and with
+// an offset as slog writes levels between its own (INFO+2, DEBUG-1). ok is false,
+// and the severity zero, when the name is not known.
 func ParseLevel(name string) (s Severity, ok bool) {
 	if s, ok = levelAliases[name]; ok {
 		return s, true
 	}
-	const longest = len("INFORMATION")
+	const longest = len("INFORMATION") + len("+999")
 	name = strings.TrimSpace(name)
 	if len(name) > longest {
 		return 0, false
 	}
-	s, ok = levelAliases[strings.ToUpper(name)]
-	return s, ok
+	name = strings.ToUpper(name)
+	if s, ok = levelAliases[name]; ok {
+		return s, true
+	}
+	sign := strings.LastIndexAny(name, "+-")
+	if sign < 1 {
+		return 0, false
+	}
+	s, ok = levelAliases[name[:sign]]
+	offset, digitsOnly := digits(name[sign+1:])
+	if !ok || !digitsOnly || sign+1 == len(name) {
+		return 0, false
+	}
+	if name[sign] == '-' {
+		offset = -offset
+	}
+	return SeverityOf(int(s) - int(SeverityInfo) + offset), true
+}
+
+// saysMore reports whether an alias of a level says more than the level does, so
+// that its text is worth keeping.
+func saysMore(name string) bool {
+	switch strings.ToUpper(name) {
+	case "NOTICE", "CRITICAL", "CRIT", "PANIC", "DPANIC", "ALERT", "EMERG", "EMERGENCY":
+		return true
+	}
+	return false
+}
+
+// setLevel sets r's level from a text and returns the text when it says more than
+// the level.
+func (r *Record) setLevel(text string) (more string) {
+	s, ok := ParseLevel(text)
+	if !ok {
+		r.Severity, r.Level = SeverityUnknown, text
+		return ""
+	}
+	r.Severity, r.Level = s, ""
+	if saysMore(strings.TrimSpace(text)) {
+		return text
+	}
+	return ""
 }
