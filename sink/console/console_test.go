@@ -1,0 +1,111 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weirlog/weir"
+	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/sink/console"
+)
+
+var _ weir.Sink = (*console.Sink)(nil)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func samples() []record.Record {
+	at := time.Date(2026, 11, 20, 10, 0, 0, 123_000_000, time.UTC)
+	r := func(s record.Severity, msg string, attrs ...slog.Attr) record.Record {
+		return record.Record{Time: at, Severity: s, Logger: "shop.db", Message: msg, Attrs: attrs}
+	}
+	unknown := r(0, "no such level")
+	unknown.Level = "VERBOSE+1"
+	traced := r(record.SeverityInfo, "traced", slog.Int("n", 1))
+	traced.TraceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+	bare := record.Record{Severity: record.SeverityInfo, Message: "no time, no logger"}
+	divider := r(record.SeverityInfo, "epoch 2\x1b[2J")
+	divider.Kind = record.KindDivider
+	return []record.Record{
+		r(record.SeverityTrace, "trace"),
+		r(record.SeverityDebug, "debug"),
+		r(record.SeverityInfo, "info", slog.String("function_name", "main.main"), slog.String("file_path", "/src/shop/main.go"), slog.Int("line_number", 12)),
+		r(record.SeverityWarn, "warn", slog.String("text", "two words"), slog.String("empty", ""), slog.String("plain", "word"), slog.String("quote", `a"b`)),
+		r(record.SeverityError, "error", slog.Duration("took", 1500*time.Millisecond), slog.Bool("ok", false), slog.Float64("ratio", 0.5), slog.Any("nothing", nil)),
+		r(record.SeverityFatal, "fatal", slog.Group("user", slog.String("plan", "pro"), slog.Group("team", slog.Int("id", 7)))),
+		r(record.SeverityInfo, "first line\nsecond line\r\n\tthird line\n", slog.Int("n", 1)),
+		r(record.SeverityError, "failed", slog.String("stack_trace", "goroutine 1 [running]:\nmain.main()\n\t/src/main.go:12\n")),
+		r(record.SeverityInfo, "forged\r2026-11-20 10:00:00.000 FATAL \x1b[31mred\x1b[0m\x07 \u202eright to left\u2028 \xff", slog.String("k\ney", "v\nalue\x1b[0m")),
+		r(record.SeverityInfo, "日本語 and ΟΔΟΣ", slog.String("wörd", "ünicode")),
+		r(record.SeverityInfo, "list", slog.Any("list", []slog.Value{slog.IntValue(1), slog.StringValue("a\x1b")})),
+		unknown, traced, bare, divider,
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for name, color := range map[string]console.Color{"plain": console.ColorNever, "color": console.ColorAlways} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			s := console.New(&out, console.Options{Color: color, Location: time.UTC})
+			if err := s.WriteBatch(context.Background(), samples()); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("got\n%s\nwant\n%s", out.Bytes(), want)
+			}
+		})
+	}
+}
+
+// FuzzNothingForges: whatever is in a record, its plain text has no control
+// characters but newlines and tabs, and every line but the first is indented.
+func FuzzNothingForges(f *testing.F) {
+	f.Add("message\nline", "key", "value\x1b[2J", "stack\r\nframe")
+	f.Add("\r\x00\u2028", "\n", "\x9b", "")
+	f.Fuzz(func(t *testing.T, msg, key, value, stack string) {
+		r := record.Record{Severity: record.SeverityInfo, Logger: value, Message: msg, TraceID: stack,
+			Attrs: []slog.Attr{slog.String(key, value), slog.String("stack_trace", stack), slog.Group(key, slog.Any(value, []slog.Value{slog.StringValue(msg)}))}}
+		text := strings.TrimSuffix(string(console.AppendText(nil, &r, console.Format{})), "\n")
+		for i, line := range strings.Split(text, "\n") {
+			if i > 0 && !strings.HasPrefix(line, "    ") {
+				t.Errorf("line %d is not indented: %q", i, line)
+			}
+			if i := strings.IndexFunc(line, func(c rune) bool {
+				return c < ' ' && c != '\t' || c >= 0x7F && c < 0xA0 || c == '\u2028' || c == '\u202e'
+			}); i >= 0 {
+				t.Errorf("control character in %q", line)
+			}
+		}
+	})
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("closed pipe") }
+
+func TestWriteError(t *testing.T) {
+	s := console.New(failing{}, console.Options{})
+	if err := s.WriteBatch(context.Background(), samples()); err == nil || !strings.Contains(err.Error(), "closed pipe") {
+		t.Errorf("error %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
