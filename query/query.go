@@ -3,13 +3,20 @@
 //
 // [Parse] reads a text, [Filter.Match] says what it means. Stores may search in
 // their own way, but Match decides: whatever an engine finds must be what Match
-// would have found.
+// would have found. The package knows nothing of stores and reads no clock.
 package query
 
 import (
+	"strings"
 	"time"
+)
 
-	"github.com/weirlog/weir/record"
+// Limits of a query; all bound the work that a text of a stranger can cause.
+const (
+	MaxQueryBytes  = 4 << 10 // more than anybody types, and fits into a URL
+	MaxQueryNodes  = 500     // words, comparisons and operators
+	MaxQueryDepth  = 50      // parentheses inside each other
+	MaxRegexpBytes = 1 << 10 // of one regular expression
 )
 
 // Filter is a parsed query. The zero Filter and nil match every record. It is
@@ -37,18 +44,34 @@ func (f *Filter) Root() Node {
 
 // Parse reads a query. An empty text matches everything. The error is an *Error;
 // callers that search anyway use [PlainText].
-func Parse(text string, now time.Time) (*Filter, error) { panic("BUG: not written") }
+func Parse(text string, now time.Time) (*Filter, error) {
+	if len(text) > MaxQueryBytes {
+		return nil, &Error{Offset: MaxQueryBytes, Message: "the query is longer than 4096 bytes"}
+	}
+	p := parser{s: text, now: now}
+	root := p.either()
+	p.space()
+	if p.err == nil && p.i < len(p.s) {
+		p.fail(p.i, "there is a ) without its (; put it in quotes to search for it")
+	}
+	if p.split && p.bounded {
+		p.fail(p.boundAt, "since: and until: stand beside the whole query; put the rest in parentheses: since:15m (a OR b)")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return &Filter{root: root, Since: p.since, Until: p.until}, nil
+}
 
 // PlainText is the filter for a text that does not parse: a phrase in the
 // message or stack trace.
-func PlainText(text string) *Filter { panic("BUG: not written") }
+func PlainText(text string) *Filter {
+	return &Filter{root: newText(text)}
+}
 
-// Match reports whether r passes the filter, its time bounds included.
-func (f *Filter) Match(r *record.Record) bool { panic("BUG: not written") }
-
-// String prints the filter in its canonical form; Parse reads it back to an equal
-// filter.
-func (f *Filter) String() string { panic("BUG: not written") }
+func newText(value string) *Text {
+	return &Text{Value: value, Lower: strings.ToLower(value)}
+}
 
 // Error says what is wrong with a query and where.
 type Error struct {

@@ -2,6 +2,9 @@ package query
 
 import (
 	"regexp"
+	"time"
+
+	"github.com/weirlog/weir/record"
 )
 
 // And matches what all its nodes match; it has at least two.
@@ -24,8 +27,10 @@ type Text struct {
 // Op is how a Compare compares.
 type Op uint8
 
-// The operators. For Equal, Less … and Range the comparison is numeric when both
-// sides are finite numbers, else of folded text; level compares by severity.
+// The operators. For Equal, Less … and Range the comparison is numeric, by decimal
+// value and exact, when the record's value is a number (not a text that looks like
+// one) and the query's value is written like one in JSON; else it is of the folded
+// text of record.ValueText, byte by byte.
 const (
 	Equal   Op = iota // field:value
 	Prefix            // field:pre*
@@ -39,13 +44,35 @@ const (
 )
 
 // Compare tests one field or attribute, found as record.Record.Lookup finds it.
-// A missing value never matches.
+// A missing value never matches. An array matches when any of its elements does, for
+// every operator but Exists. Other fields that are special:
+//
+//   - message and stack_trace: Equal means that the folded text contains the value;
+//   - level: Equal, Less … and Range compare the six levels (WARN+1 is a WARN), and
+//     a record of unknown level matches none; Equal with the name of no level
+//     compares the folded text;
+//   - created_at, observed_at: Equal, Less … and Range compare times; Value and High
+//     are RFC 3339 in UTC;
+//   - trace_id: Value is without the dashes of a UUID;
+//   - deleted is false when it is missing.
 type Compare struct {
 	Field string
 	Op    Op
-	Value string         // as typed; for Range the lower end
+	Value string         // as typed, or as above; for Range the lower end
 	High  string         // for Range the upper end
 	Re    *regexp.Regexp // for Regexp, RE2, matched against the unfolded text
+
+	kind      fieldKind
+	low, high bound
+}
+
+// bound is one side of a comparison, made ready.
+type bound struct {
+	empty  bool
+	lower  string // folded
+	number number
+	time   time.Time
+	level  record.Severity // the least severity of the level; zero: no level's name
 }
 
 func (*And) node()     {}
