@@ -17,10 +17,13 @@ type FollowOptions struct {
 	// Replay is how many matching stored records a viewer wants at most before the
 	// live ones: the newest ones for a new viewer, and for one that comes back as
 	// much of what it missed (the rest is declared as a gap). Negative: everything
-	// it missed.
+	// it missed, which for a new viewer is nothing.
 	Replay int
 	// ReplayTimeout bounds the search for them. Default DefaultReplayTimeout.
 	ReplayTimeout time.Duration
+	// MaxBytes ends a frame at the record with which its estimated size passes it.
+	// Zero: no bound.
+	MaxBytes int64
 }
 
 // DefaultReplayTimeout is how long a page may stay empty while the stored records
@@ -52,26 +55,249 @@ type Frame struct {
 	// Older is set in the first frame only: where to search for records older than
 	// the replayed ones; nil when there are none.
 	Older *hub.Cursor
+	// CaughtUp tells that the replay is over: everything that had been committed
+	// when the feed began is delivered or declared.
+	CaughtUp bool
 }
 
 // Feed is one viewer's way through the stored records and on into the live ones.
+// Next has one caller at a time; Close may be called beside it.
 //
 // It holds the watermark rule: the feed subscribes and gets a watermark W; it
 // reads (last, W] from the backend in pages against that fixed W; then it
-// follows. Filters apply after positions. When it falls out of the hub's ring it
-// reads the missed records from the backend, if that keeps them and Replay allows
-// it, else it declares the gap.
-type Feed struct{}
+// follows. What the hub's ring still has is read from there, by subscribing at an
+// earlier place: that is the same rule with W moved back. Filters apply after
+// positions. When the feed falls out of the ring it reads the missed records from
+// the backend, if that keeps them and Replay allows it, else it declares the gap.
+type Feed struct {
+	backend   Backend
+	opts      FollowOptions
+	volatile  bool // the backend keeps nothing but the ring
+	all       bool // the filter matches everything
+	sub       *hub.Subscription
+	watermark hub.Cursor
+
+	at      hub.Cursor // where the viewer stands
+	started bool       // the first frame was handed over
+	older   *hub.Cursor
+
+	// What comes next, in this order, before the subscription is asked again. Each
+	// part begins where the one before it ends.
+	gaps   []Gap
+	found  *found
+	catch  *hub.Cursor     // records up to here are to be read from the backend
+	behind *hub.Cursor     // records up to here left the ring before they were read
+	raw    []record.Record // from the subscription, not filtered yet
+}
+
+// found is matching records that were read from the backend.
+type found struct {
+	records []record.Record
+	to      hub.Cursor // where the viewer stands after them
+	total   uint64     // records between the viewer and to, matching or not
+	counted bool       // false: total is just that of the records; a new viewer passes nothing over
+}
 
 // Follow starts a feed. The caller closes it.
 func Follow(ctx context.Context, b Backend, opts FollowOptions) (*Feed, error) {
-	panic("BUG: not written")
+	if opts.ReplayTimeout <= 0 {
+		opts.ReplayTimeout = DefaultReplayTimeout
+	}
+	f := &Feed{backend: b, opts: opts, all: matchesAll(opts.Filter)}
+	_, f.volatile = As[Volatile](b)
+	f.watermark = b.Hub().Cursor()
+	var err error
+	if opts.After == nil {
+		err = f.begin(ctx)
+	} else {
+		err = f.resume(ctx, *opts.After)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
+
+func matchesAll(f *query.Filter) bool {
+	return f == nil || f.Root() == nil && f.Since.IsZero() && f.Until.IsZero()
+}
+
+// Close ends the feed.
+func (f *Feed) Close() {
+	if f.sub != nil {
+		f.sub.Close()
+	}
+}
+
+const (
+	// ringBatch is how many records are taken from the ring at once.
+	ringBatch = 2000
+	// maxPassed ends a frame, so that a filter that matches nothing still moves the
+	// viewer's cursor while records rush by.
+	maxPassed = 20_000
+)
 
 // Next waits for the next frame, of at most limit records. A frame may have
 // neither gap nor records: then only the cursor has moved. The first frame comes
-// at once. Its errors are hub.ErrClosed, the context's, and the backend's.
-func (f *Feed) Next(ctx context.Context, limit int) (Frame, error) { panic("BUG: not written") }
+// at once. Its errors are hub.ErrClosed, the context's, and the backend's; after
+// one of the backend's the feed goes on where it was.
+func (f *Feed) Next(ctx context.Context, limit int) (Frame, error) {
+	return f.next(ctx, limit, f.sub.Next)
+}
 
-// Close ends the feed.
-func (f *Feed) Close() { panic("BUG: not written") }
+// NextWithin is Next that waits no longer than wait for something to come: then
+// the frame is empty.
+func (f *Feed) NextWithin(ctx context.Context, limit int, wait time.Duration) (Frame, error) {
+	return f.next(ctx, limit, func(ctx context.Context, n int) (hub.Delivery, error) {
+		limited, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		d, err := f.sub.Next(limited, n)
+		if err != nil && limited.Err() != nil && ctx.Err() == nil {
+			return hub.Delivery{From: f.at, Resumed: f.at, To: f.at}, nil
+		}
+		return d, err
+	})
+}
+
+func (f *Feed) next(ctx context.Context, limit int, wait func(context.Context, int) (hub.Delivery, error)) (Frame, error) {
+	b := frameBuilder{limit: max(limit, 1), maxBytes: f.opts.MaxBytes}
+	from := f.at
+	for !b.full() {
+		empty := f.at == from && b.frame.Gap == nil
+		switch {
+		case len(f.gaps) > 0:
+			if !empty {
+				return f.hand(&b), nil
+			}
+			b.frame.Gap = &f.gaps[0]
+			f.at = f.gaps[0].Before
+			f.gaps = f.gaps[1:]
+		case f.found != nil:
+			if err := f.takeFound(ctx, &b); err != nil {
+				return Frame{}, err
+			}
+		case f.catch != nil:
+			if !empty {
+				return f.hand(&b), nil
+			}
+			if err := f.readPage(ctx); err != nil {
+				return Frame{}, err
+			}
+		case f.behind != nil:
+			if err := f.backfill(ctx, f.at, *f.behind, GapSlow); err != nil {
+				return Frame{}, err
+			}
+			f.behind = nil
+		case len(f.raw) > 0:
+			f.takeRaw(&b)
+		default:
+			d, ok, err := f.sub.TryNext(ringBatch)
+			if !ok && (!empty || !f.started) {
+				return f.hand(&b), nil // an error comes again
+			}
+			if err == nil && !ok {
+				d, err = wait(ctx, ringBatch)
+			}
+			if err != nil {
+				return Frame{}, err
+			}
+			if d.Missed == 0 && len(d.Records) == 0 {
+				return f.hand(&b), nil // waited long enough
+			}
+			f.take(d)
+		}
+	}
+	return f.hand(&b), nil
+}
+
+// hand finishes a frame.
+func (f *Feed) hand(b *frameBuilder) Frame {
+	b.frame.Cursor = f.at
+	if !f.started {
+		b.frame.Older, f.started = f.older, true
+	}
+	b.frame.CaughtUp = f.at.Position >= f.watermark.Position
+	return b.frame
+}
+
+// take accepts what the subscription delivered.
+func (f *Feed) take(d hub.Delivery) {
+	f.raw = d.Records
+	switch {
+	case d.Missed == 0:
+	case f.volatile:
+		f.gaps = append(f.gaps, Gap{Skipped: d.Missed, After: d.From, Before: d.Resumed, Reason: GapSlow})
+	default:
+		f.behind = &d.Resumed
+	}
+}
+
+// frameBuilder fills a frame up to its bounds.
+type frameBuilder struct {
+	frame    Frame
+	limit    int
+	maxBytes int64
+	bytes    int64
+}
+
+func (b *frameBuilder) full() bool {
+	return b.frame.Seen >= maxPassed || b.fullWith(0, b.bytes)
+}
+
+// fullWith reports whether n more records that bring the size to bytes fill it.
+func (b *frameBuilder) fullWith(n int, bytes int64) bool {
+	return len(b.frame.Records)+n >= b.limit || b.maxBytes > 0 && bytes >= b.maxBytes
+}
+
+// takeRaw moves records of the ring into the frame. A frame of a feed without
+// filter shares the ring's memory.
+func (f *Feed) takeRaw(b *frameBuilder) {
+	share := f.all && len(b.frame.Records) == 0
+	n := 0
+	for n < len(f.raw) && !b.full() {
+		r := &f.raw[n]
+		n++
+		b.frame.Seen++
+		if !f.all && !f.opts.Filter.Match(r) {
+			continue
+		}
+		b.bytes += hub.SizeOf(r)
+		if share {
+			b.frame.Records = f.raw[:n:n]
+		} else {
+			b.frame.Records = append(b.frame.Records, *r)
+		}
+	}
+	f.at = hub.Cursor{Position: f.raw[n-1].ID, Epoch: f.at.Epoch, Ordinal: f.at.Ordinal + uint64(n)}
+	f.raw = f.raw[n:]
+}
+
+// takeFound moves records that were read from the backend into the frame. It
+// changes nothing when it fails.
+func (f *Feed) takeFound(ctx context.Context, b *frameBuilder) error {
+	n, bytes := 0, b.bytes
+	for n < len(f.found.records) && (n == 0 || !b.fullWith(n, bytes)) {
+		bytes += hub.SizeOf(&f.found.records[n])
+		n++
+	}
+	to, seen := f.found.to, f.found.total
+	if n < len(f.found.records) {
+		to, seen = f.place(f.found.records[n-1].ID), uint64(n)
+		if !f.all && f.found.counted {
+			var err error
+			if seen, err = f.count(ctx, f.at, to); err != nil {
+				return err
+			}
+		}
+	}
+	b.frame.Records = append(b.frame.Records, f.found.records[:n]...)
+	b.frame.Seen += seen
+	b.bytes = bytes
+	f.at = to
+	f.found.total -= min(seen, f.found.total)
+	if f.found.records = f.found.records[n:]; f.at == f.found.to {
+		f.found = nil
+	}
+	return nil
+}
