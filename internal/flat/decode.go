@@ -6,7 +6,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/weirlog/weir/internal/queue"
 	"github.com/weirlog/weir/record"
 )
 
@@ -216,6 +215,3 @@ func uint64At(s string, i int) uint64 {
 	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
-
-// Level is the count of levels that a record belongs to.
-func Level(rec string) uint8 { return queue.LevelOf(rec) }

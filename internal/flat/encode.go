@@ -97,11 +97,6 @@ func (e *Encoder) scalar(b []byte, o op, key string, bits uint64) []byte {
 	return binary.LittleEndian.AppendUint64(b, bits)
 }
 
-// Int appends an integer.
-func (e *Encoder) Int(b []byte, key string, v int64) []byte {
-	return e.scalar(b, opInt, key, uint64(v))
-}
-
 func (e *Encoder) bool(b []byte, key string, v bool) []byte {
 	if v {
 		return e.mark(b, opTrue, key)

@@ -2,12 +2,6 @@ package queue
 
 import "math"
 
-// Watermark is how far one round of draining goes.
-type Watermark uint64
-
-// Everything is the watermark for a closed queue: no record can come any more.
-const Everything Watermark = math.MaxUint64
-
 // Drainer takes records out of a queue. It has one user at a time.
 //
 // # Order
@@ -32,7 +26,7 @@ type Drainer struct {
 	spare  *chunk // exchanged for a shard's current chunk
 	active int    // the line that the last record came from; -1: choose
 	bound  uint64 // active may go on up to here
-	mark   Watermark
+	mark   uint64 // the round's watermark
 	// unbounded switches the rule off, to show that a test notices.
 	unbounded bool
 }
@@ -51,15 +45,15 @@ func (q *Queue) Drainer() *Drainer {
 
 // Round starts a round. Everything that Push had accepted before is emitted by
 // calling Next until it returns "".
-func (d *Drainer) Round() { d.start(Watermark(d.q.clock.watermark())) }
+func (d *Drainer) Round() { d.start(d.q.clock.watermark()) }
 
 // Last starts a round that empties a closed queue.
-func (d *Drainer) Last() { d.start(Everything) }
+func (d *Drainer) Last() { d.start(math.MaxUint64) }
 
-func (d *Drainer) start(w Watermark) {
+func (d *Drainer) start(w uint64) {
 	d.mark, d.active = w, -1
 	if d.unbounded {
-		d.mark = Everything
+		d.mark = math.MaxUint64
 	}
 	for i := range d.lines {
 		d.lines[i].empty = false
@@ -91,7 +85,7 @@ func (d *Drainer) Next() string {
 // choose finds the line with the oldest record, and how long it stays the oldest.
 // It returns false at the end of the round.
 func (d *Drainer) choose() bool {
-	d.active, d.bound = -1, uint64(d.mark)
+	d.active, d.bound = -1, d.mark
 	first := uint64(0)
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -108,7 +102,7 @@ func (d *Drainer) choose() bool {
 			d.bound = min(d.bound, l.stamp)
 		}
 	}
-	return d.active >= 0 && first <= uint64(d.mark)
+	return d.active >= 0 && first <= d.mark
 }
 
 // refill takes a shard's oldest chunk over.

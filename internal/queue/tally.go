@@ -41,6 +41,16 @@ func (t *tally) addChunk(r Reason, levels *[Levels]uint32) {
 	}
 }
 
+// Evicted returns how many records were dropped so far because the queue was full.
+func (q *Queue) Evicted() (n uint64) {
+	for _, r := range [...]Reason{OverflowOldest, OverflowNewest, BlockTimeout, Failed} {
+		for l := range q.dropped[r] {
+			n += q.dropped[r][l].Load()
+		}
+	}
+	return n
+}
+
 func addLevels(into *[Levels]uint64, levels *[Levels]uint32) {
 	for i, n := range levels {
 		into[i] += uint64(n)

@@ -1,0 +1,141 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/weirlog/weir"
+	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/view"
+)
+
+// pageSink commits a logger's records to the memory of its page.
+type pageSink struct{ memory *view.Memory }
+
+var _ weir.Viewer = (*pageSink)(nil)
+
+// Viewer marks the sink: it does not take the console's place.
+func (s *pageSink) Viewer() {}
+
+// WriteBatch takes the batch in; it does not fail and does not wait.
+func (s *pageSink) WriteBatch(_ context.Context, batch []record.Record) error {
+	s.memory.Commit(batch)
+	return nil
+}
+
+// Close ends the viewers' streams once they have everything.
+func (s *pageSink) Close() error {
+	s.memory.Hub().Close()
+	return nil
+}
+
+const (
+	// readHeaderTimeout and maxHeaderBytes keep what a stranger can occupy small.
+	readHeaderTimeout = 10 * time.Second
+	maxHeaderBytes    = 64 << 10
+	// farewell is how long Close waits for viewers to take what is left: a logger
+	// gives all its sinks five seconds. What else is on its way gets lastWords; a
+	// browser's spare connections would hold a longer wait up for nothing.
+	farewell  = 2 * time.Second
+	lastWords = 100 * time.Millisecond
+	// farewellLook is how often Close looks whether the viewers are done.
+	farewellLook = 5 * time.Millisecond
+)
+
+// autoSink is a pageSink with an HTTP server of its own.
+type autoSink struct {
+	pageSink
+	opts   autoOptions
+	page   *Dashboard
+	server *http.Server
+	served chan struct{} // closed when the server's goroutine has ended
+}
+
+var (
+	_ weir.Viewer  = (*autoSink)(nil)
+	_ weir.Starter = (*autoSink)(nil)
+)
+
+func newAutoSink(o autoOptions) *autoSink {
+	return &autoSink{pageSink: pageSink{view.NewMemory(o.memory, nil)}, opts: o}
+}
+
+// Start begins to serve the page. An error means that there is none.
+func (s *autoSink) Start(log *weir.Logger) error {
+	listener, err := listen(s.opts.address)
+	if err != nil {
+		return fmt.Errorf("serve the live page: %w (choose another address with dashboard.Address, or set WEIR_DASHBOARD=off)", err)
+	}
+	out := log.ErrorOutput()
+	s.page = New(s.memory, programOptions(log, s.opts.page))
+	s.server = &http.Server{
+		Handler:           s.page,
+		ReadHeaderTimeout: readHeaderTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// What clients do wrong is not the program's business.
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
+	s.served = make(chan struct{})
+	go func() {
+		defer close(s.served)
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			fmt.Fprintf(out, "weir: the live page has ended: %v\n", err)
+		}
+	}()
+	url := pageURL(listener.Addr())
+	fmt.Fprintf(out, "weir: live page on %s\n", url)
+	if !s.opts.noOpen && terminal(out) && hasDisplay(os.Getenv) {
+		go openBrowser(url)
+	}
+	return nil
+}
+
+// Close sends viewers what is left, then ends the server.
+func (s *autoSink) Close() error {
+	_ = s.pageSink.Close()
+	for waited := time.Duration(0); waited < farewell && s.page.streams.Load() > 0; waited += farewellLook {
+		time.Sleep(farewellLook)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		// A viewer that does not read is no failure of the program's log.
+		err = s.server.Close()
+	}
+	<-s.served
+	if err != nil {
+		return fmt.Errorf("end the live page: %w", err)
+	}
+	return nil
+}
+
+// pageURL is the address to open: of a listener on all interfaces, the local one.
+func pageURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return "http://" + net.JoinHostPort("localhost", port)
+	}
+	return "http://" + addr.String()
+}
+
+// terminal reports whether people see what is written to w.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
