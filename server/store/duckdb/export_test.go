@@ -1,0 +1,42 @@
+//go:build cgo && (((linux || darwin) && (amd64 || arm64)) || (windows && amd64))
+
+package duckdb
+
+import (
+	"context"
+)
+
+// ReadSQL runs a statement as reads run.
+func ReadSQL(ctx context.Context, s *Store, statement string) error {
+	return s.read(ctx, func(ctx context.Context, r *reader) error {
+		rows, err := r.query(ctx, statement)
+		if err != nil {
+			return err
+		}
+		return rows.Close()
+	})
+}
+
+// QuerySQL reads rows as reads do.
+func QuerySQL(ctx context.Context, s *Store, statement string, row func(scan func(...any) error) error) error {
+	return s.read(ctx, func(ctx context.Context, r *reader) error {
+		rows, err := r.query(ctx, statement)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := row(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// Reading is how many reads run.
+func Reading(s *Store) int { return len(s.gate.rooms) }
+
+// CheckpointAt sets the size of the log that is written into the file, before the
+// first Append.
+func CheckpointAt(s *Store, size int64) { s.checkpointAt = size }
