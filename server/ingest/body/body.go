@@ -1,0 +1,189 @@
+// Package body reads the body of a request within bounds, and unpacks it.
+//
+// [Read] is all there is. It neither parses nor answers: its errors say what the
+// sender did wrong, and each protocol answers in its own words.
+package body
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limits bound a body; zero fields take the defaults.
+type Limits struct {
+	Sent     int64 // bytes as sent; default DefaultSent
+	Unpacked int64 // bytes after unpacking; default DefaultUnpacked
+}
+
+// Defaults of a body. The log-collector's Python client sends its whole queue of
+// 10,000 records at exit: 2.7 MB of small records, 20 MB of large ones.
+const (
+	DefaultSent     = 32 << 20
+	DefaultUnpacked = 64 << 20
+)
+
+func (l Limits) withDefaults() Limits {
+	if l.Sent <= 0 {
+		l.Sent = DefaultSent
+	}
+	if l.Unpacked <= 0 {
+		l.Unpacked = DefaultUnpacked
+	}
+	return l
+}
+
+// Encodings that a protocol may allow.
+const (
+	Gzip = "gzip"
+	Zstd = "zstd"
+)
+
+// TooLargeError is a body over a limit.
+type TooLargeError struct {
+	Limit    int64
+	Unpacked bool // it was over after unpacking
+}
+
+func (e *TooLargeError) Error() string {
+	if e.Unpacked {
+		return fmt.Sprintf("the body is larger than %d bytes after unpacking", e.Limit)
+	}
+	return fmt.Sprintf("the body is larger than %d bytes", e.Limit)
+}
+
+// EncodingError is a body that is not what its Content-Encoding says, or one whose
+// encoding is not known; Err is nil then.
+type EncodingError struct {
+	Encoding string
+	Err      error
+}
+
+func (e *EncodingError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("the encoding %q is not known", e.Encoding)
+	}
+	return fmt.Sprintf("the body is not %s: %v", e.Encoding, e.Err)
+}
+
+func (e *EncodingError) Unwrap() error { return e.Err }
+
+// Encoding returns a request's Content-Encoding in lower case, "" for none.
+func Encoding(r *http.Request) string {
+	encoding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ", ")))
+	if encoding == "identity" {
+		return ""
+	}
+	return encoding
+}
+
+// Read returns the request's body, unpacked from encoding ("" for a body that is
+// not packed). Its errors are *TooLargeError, *EncodingError, and those of a
+// connection that broke.
+func Read(r *http.Request, encoding string, limits Limits) ([]byte, error) {
+	limits = limits.withDefaults()
+	if r.ContentLength > limits.Sent {
+		return nil, &TooLargeError{Limit: limits.Sent}
+	}
+	sent := &meter{r: r.Body, left: limits.Sent, limit: limits.Sent}
+	switch encoding {
+	case "":
+		return all(sent, min(limits.Sent, limits.Unpacked), limits, max(r.ContentLength, 0))
+	case Gzip:
+		return unpack(Gzip, limits, sent, func() (io.Reader, func(), error) {
+			z, err := gzip.NewReader(sent)
+			return z, func() {}, err
+		})
+	case Zstd:
+		return unpack(Zstd, limits, sent, func() (io.Reader, func(), error) {
+			z, err := zstd.NewReader(sent, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+			if err != nil {
+				return nil, nil, err
+			}
+			return z, z.Close, nil
+		})
+	}
+	return nil, &EncodingError{Encoding: encoding}
+}
+
+// maxWindow bounds the memory of one zstd stream: 8 MiB is what RFC 8878 asks every
+// decoder to support.
+const maxWindow = 8 << 20
+
+// unpack reads through a decoder. An error of the connection or of the size comes
+// back as that, not as one of the encoding.
+func unpack(encoding string, limits Limits, sent *meter, open func() (io.Reader, func(), error)) ([]byte, error) {
+	z, done, err := open()
+	if err != nil {
+		return nil, sent.cause(&EncodingError{encoding, readable(err)})
+	}
+	defer done()
+	data, err := all(z, limits.Unpacked, limits, 0)
+	var large *TooLargeError
+	if err == nil || errors.As(err, &large) {
+		return data, err
+	}
+	return nil, sent.cause(&EncodingError{encoding, readable(err)})
+}
+
+// readable gives an end that came too early its name.
+func readable(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends too early")
+	}
+	return err
+}
+
+// all reads up to limit bytes. A larger body is a TooLargeError.
+func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(expected, limit)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
+		var large *TooLargeError
+		if errors.As(err, &large) {
+			return nil, large
+		}
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
+	if int64(b.Len()) > limit {
+		return nil, &TooLargeError{Limit: limit, Unpacked: limit != limits.Sent}
+	}
+	return b.Bytes(), nil
+}
+
+// meter fails once more than its limit was read, and remembers how reading failed.
+type meter struct {
+	r           io.Reader
+	left, limit int64
+	err         error
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left < 0 {
+		return 0, m.err
+	}
+	n, err := m.r.Read(p)
+	m.left -= int64(n)
+	switch {
+	case m.left < 0:
+		m.err = &TooLargeError{Limit: m.limit}
+		return n, m.err
+	case err != nil && err != io.EOF:
+		m.err = fmt.Errorf("read the body: %w", err)
+	}
+	return n, err
+}
+
+// cause returns why reading failed, or else when it did not.
+func (m *meter) cause(otherwise error) error {
+	if m.err != nil {
+		return m.err
+	}
+	return otherwise
+}
