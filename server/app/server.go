@@ -1,0 +1,199 @@
+// Package app puts Weir's parts together: it is the only package that imports
+// them all. [Serve] runs a server, [Pipe] shows what comes through a pipe, [Demo]
+// runs a server with a lively feed. It decides nothing about records.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/weirlog/weir"
+	"github.com/weirlog/weir/hub"
+	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/config"
+	"github.com/weirlog/weir/server/intake"
+	"github.com/weirlog/weir/server/store/duckdb"
+)
+
+// DrainTimeout is how long a server takes to end: what was taken in is committed,
+// viewers get what was published. Process managers kill after ten seconds or more.
+const DrainTimeout = 8 * time.Second
+
+// HTTP limits. Reading a body has no deadline of its own beyond the idle one, for
+// slow links send large batches; the body's size is bounded instead.
+const (
+	readHeaderTimeout = 10 * time.Second
+	bodyTimeout       = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Options are what a server is made from.
+type Options struct {
+	Settings  config.Server
+	Version   string
+	Err       io.Writer // notices for people, and the server's own log
+	Name      string    // shown in the page; default "weir"
+	NextPort  bool      // take the next free port when the address is taken
+	Throwaway bool      // keep the records in a directory that is removed at the end
+}
+
+// server is a running server. Its parts are made in the order of the path of a
+// record and closed in that order too.
+type server struct {
+	opts     Options
+	log      *weir.Logger
+	dir      string
+	store    *duckdb.Store
+	hub      *hub.Hub
+	intake   *intake.Intake
+	listener net.Listener
+	http     *http.Server
+	served   chan error // the end of http.Serve
+}
+
+// open makes a server that takes records and answers requests. The caller closes
+// it.
+func open(ctx context.Context, opts Options) (*server, error) {
+	s := &server{opts: opts, served: make(chan error, 1)}
+	if err := s.start(ctx); err != nil {
+		// What could not be given back matters less than why it did not start.
+		_ = s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *server) start(ctx context.Context) (err error) {
+	settings := s.opts.Settings
+	if s.log, err = newLog(s.opts.Err, settings.LogLevel); err != nil {
+		return err
+	}
+	if s.listener, err = listen(settings.Listen, s.opts.NextPort); err != nil {
+		return err
+	}
+	if s.dir = settings.Data; s.opts.Throwaway {
+		if s.dir, err = os.MkdirTemp("", "weir-"); err != nil {
+			return fmt.Errorf("make a throwaway store: %w", err)
+		}
+	}
+	s.store, err = duckdb.Open(ctx, duckdb.Options{Dir: s.dir, MemoryLimit: settings.StoreMemory, Address: s.listener.Addr().String()})
+	if err != nil {
+		return err
+	}
+	last, err := s.store.LastCommit(ctx)
+	if err != nil {
+		return err
+	}
+	s.hub = hub.New(hub.Options{}, last.Position)
+	if s.intake, err = intake.New(s.store, s.hub, intake.Options{QueueBytes: settings.Queue}); err != nil {
+		return err
+	}
+	s.http = &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	go func() { s.served <- s.http.Serve(s.listener) }()
+	return nil
+}
+
+// url is where the page is.
+func (s *server) url() string { return pageURL(s.listener.Addr()) }
+
+// retryPause is how long accept waits before it offers a refused batch again.
+const retryPause = 500 * time.Millisecond
+
+// accept stores a batch and does not give up while the store is only away for a
+// while: a pipe waits rather than loses. It tells people once when that begins.
+func (s *server) accept(ctx context.Context, source string, batch []record.Record) error {
+	for told := false; ; {
+		got, err := s.intake.Accept(ctx, intake.Source{Name: source}, batch)
+		if err == nil || errors.Is(err, intake.ErrClosed) || !errors.Is(err, intake.ErrUnavailable) {
+			return err
+		}
+		batch = batch[got.Count:]
+		if !told {
+			s.log.Warn("records wait: the store does not take them", "source", source, "records", len(batch), "error", err)
+			told = true
+		}
+		select {
+		case <-time.After(retryPause):
+		case <-ctx.Done():
+			return fmt.Errorf("%d records of %s were not stored: %w", len(batch), source, ctx.Err())
+		}
+	}
+}
+
+// wait blocks until ctx ends or the server fails.
+func (s *server) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.served:
+		s.served <- err
+		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
+	}
+}
+
+// close drains and ends the server: no new connections, the queue is committed,
+// viewers read to the end, the store is closed.
+func (s *server) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
+	defer cancel()
+	var errs []error
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.http.Shutdown(ctx) }()
+	if err := s.intake.Close(ctx); err != nil {
+		errs = append(errs, err)
+	}
+	s.hub.Close()
+	if err := <-stopped; err != nil {
+		errs = append(errs, fmt.Errorf("end connections: %w", err), s.http.Close())
+	}
+	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
+		errs = append(errs, err)
+	}
+	s.intake, s.hub, s.listener = nil, nil, nil
+	return errors.Join(append(errs, s.release())...)
+}
+
+// release gives back what open took, in any state.
+func (s *server) release() error {
+	var errs []error
+	if s.intake != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
+		defer cancel()
+		errs = append(errs, s.intake.Close(ctx))
+	}
+	if s.hub != nil {
+		s.hub.Close()
+	}
+	if s.listener != nil {
+		errs = append(errs, s.listener.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	if s.opts.Throwaway && s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// notice tells a person something, in one line.
+func (s *server) notice(format string, args ...any) {
+	fmt.Fprintf(s.opts.Err, "weir: "+format+"\n", args...)
+}
