@@ -153,9 +153,17 @@ func TestAutoIsSilentWhereItIsTurnedOff(t *testing.T) {
 		ci, dashboard string
 		off           bool
 	}{
-		{"true", "", true}, {"1", "", true}, {"yes", "", true}, {"woodpecker", "on", true},
-		{"", "off", true}, {"", "0", true}, {"", "False", true}, {"", "no", true},
-		{"", "", false}, {"false", "", false}, {"0", "on", false},
+		{"true", "", true},
+		{"1", "", true},
+		{"yes", "", true},
+		{"woodpecker", "on", true},
+		{"", "off", true},
+		{"", "0", true},
+		{"", "False", true},
+		{"", "no", true},
+		{"", "", false},
+		{"false", "", false},
+		{"0", "on", false},
 	} {
 		t.Setenv("CI", tt.ci)
 		t.Setenv("WEIR_DASHBOARD", tt.dashboard)

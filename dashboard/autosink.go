@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"time"
 
 	"github.com/weirlog/weir"
+	"github.com/weirlog/weir/internal/browser"
+	"github.com/weirlog/weir/internal/port"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/view"
 )
@@ -69,7 +70,7 @@ func newAutoSink(o autoOptions) *autoSink {
 
 // Start begins to serve the page. An error means that there is none.
 func (s *autoSink) Start(log *weir.Logger) error {
-	listener, err := listen(s.opts.address)
+	listener, err := port.Listen(s.opts.address)
 	if err != nil {
 		return fmt.Errorf("serve the live page: %w (choose another address with dashboard.Address, or set WEIR_DASHBOARD=off)", err)
 	}
@@ -89,10 +90,10 @@ func (s *autoSink) Start(log *weir.Logger) error {
 			fmt.Fprintf(out, "weir: the live page has ended: %v\n", err)
 		}
 	}()
-	url := pageURL(listener.Addr())
+	url := port.URL(listener.Addr())
 	fmt.Fprintf(out, "weir: live page on %s\n", url)
-	if !s.opts.noOpen && terminal(out) && hasDisplay(os.Getenv) {
-		go openBrowser(url)
+	if !s.opts.noOpen && terminal(out) {
+		browser.Open(url)
 	}
 	return nil
 }
@@ -115,15 +116,6 @@ func (s *autoSink) Close() error {
 		return fmt.Errorf("end the live page: %w", err)
 	}
 	return nil
-}
-
-// pageURL is the address to open: of a listener on all interfaces, the local one.
-func pageURL(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return "http://" + net.JoinHostPort("localhost", port)
-	}
-	return "http://" + addr.String()
 }
 
 // terminal reports whether people see what is written to w.

@@ -160,10 +160,10 @@ func sameOrigin(origin string, r *http.Request) bool {
 		return false
 	}
 	self, err := url.Parse(u.Scheme + "://" + r.Host)
-	return err == nil && hostName(self.Host) == hostName(u.Host) && port(self) == port(u)
+	return err == nil && hostName(self.Host) == hostName(u.Host) && portOf(self) == portOf(u)
 }
 
-func port(u *url.URL) string {
+func portOf(u *url.URL) string {
 	if p := u.Port(); p != "" {
 		return p
 	}

@@ -15,8 +15,10 @@ func Wanted(goos string, getenv func(string) string) bool {
 	if ci, err := strconv.ParseBool(getenv("CI")); err == nil && ci {
 		return false
 	}
-	if getenv("SSH_CONNECTION") != "" || getenv("SSH_TTY") != "" {
-		return false
+	for _, name := range []string{"SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"} {
+		if getenv(name) != "" {
+			return false
+		}
 	}
 	switch goos {
 	case "darwin", "windows":

@@ -39,8 +39,13 @@ func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(collector.Path, logs)
 	mux.Handle(collector.Path+"/{$}", logs)
-	mux.Handle("POST "+ndjson.Path, records)
-	mux.Handle("OPTIONS "+ndjson.Path, records)
+	mux.HandleFunc(ndjson.Path, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			page.ServeHTTP(w, r)
+		} else {
+			records.ServeHTTP(w, r)
+		}
+	})
 	mux.Handle("GET /healthz", guard(http.HandlerFunc(s.healthy)))
 	mux.Handle("GET /readyz", guard(http.HandlerFunc(s.ready)))
 	mux.Handle("GET /metrics", guard(promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{ErrorLog: nil})))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/hub"
+	"github.com/weirlog/weir/internal/port"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/config"
 	"github.com/weirlog/weir/server/intake"
@@ -108,7 +109,7 @@ func (s *server) start(ctx context.Context) (err error) {
 }
 
 // url is where the page is.
-func (s *server) url() string { return pageURL(s.listener.Addr()) }
+func (s *server) url() string { return port.URL(s.listener.Addr()) }
 
 // retryPause is how long accept waits before it offers a refused batch again.
 const retryPause = 500 * time.Millisecond

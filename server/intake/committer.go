@@ -54,7 +54,7 @@ func (in *Intake) commit(parts []part) {
 		in.settleUnknown(parts, err)
 	default:
 		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-		in.failing.Store(&failure{err})
+		in.fail(err)
 		in.settleFailed(parts, ReasonStorage, err)
 	}
 }
@@ -87,7 +87,7 @@ func (in *Intake) append(b store.Batch) error {
 			return err
 		}
 		in.ambiguous.Add(1)
-		in.failing.Store(&failure{fmt.Errorf("%w: %w", ErrUnavailable, err)})
+		in.fail(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		committed, asked := in.wasCommitted(b.ID)
 		if asked != nil {
 			return fmt.Errorf("%w (%w)", err, asked)

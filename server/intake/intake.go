@@ -98,8 +98,16 @@ type Intake struct {
 	done   chan struct{} // closed by the committer when it has ended
 }
 
-// failure is why records cannot be stored at the moment.
-type failure struct{ err error }
+// failure is why records could not be stored, and when that was seen.
+type failure struct {
+	err error
+	at  time.Time
+}
+
+// failureHolds is how long a refused commit counts against Ready. Who waits for
+// readiness before he sends must send again at some time, for only that shows
+// whether the store has recovered.
+const failureHolds = 10 * time.Second
 
 // New opens an intake that continues after the store's last commit. The caller
 // closes it, before the store.
@@ -190,16 +198,19 @@ func (in *Intake) CountDuplicates(source Source, n int) {
 }
 
 // Ready returns nil while records can be taken in, else why not: it wraps
-// [ErrUnavailable].
+// [ErrUnavailable]. It stays so while a commit's outcome is unknown, and for
+// failureHolds after a refused one.
 func (in *Intake) Ready() error {
 	if in.queue.isClosed() {
 		return ErrClosed
 	}
-	if f := in.failing.Load(); f != nil {
+	if f := in.failing.Load(); f != nil && (errors.Is(f.err, store.ErrAmbiguous) || in.opts.Clock().Sub(f.at) < failureHolds) {
 		return f.err
 	}
 	return nil
 }
+
+func (in *Intake) fail(err error) { in.failing.Store(&failure{err, in.opts.Clock()}) }
 
 // Close refuses what comes from now on, commits what waits, and ends the
 // committer. When ctx ends first, what still waits is refused and the error says

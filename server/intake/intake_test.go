@@ -332,3 +332,22 @@ func TestNewNeedsTheLastCommit(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestReadyAfterARefusalWearsOff: a sender that waits for readiness gets its turn.
+func TestReadyAfterARefusalWearsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, st, _, _ := open(t, Options{})
+		st.Next(faulty.FailBefore)
+		if _, err := in.Accept(t.Context(), test, numbered(1)); err == nil {
+			t.Fatal("the store refused and nobody was told")
+		}
+		time.Sleep(failureHolds - time.Second)
+		if in.Ready() == nil {
+			t.Error("ready again too early")
+		}
+		time.Sleep(2 * time.Second)
+		if err := in.Ready(); err != nil {
+			t.Errorf("still not ready: %v", err)
+		}
+	})
+}

@@ -34,7 +34,8 @@ type Options struct {
 	Origins []string
 }
 
-// Path is where the handler is mounted, for POST.
+// Path is where the handler is mounted, for all methods but GET and HEAD: those
+// search.
 const Path = "/api/v1/records"
 
 // retryAfter is what a client is told to wait when records cannot be stored now.
@@ -69,8 +70,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, "bad_method", "records are sent with POST", "")
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		refuse(w, http.StatusMethodNotAllowed, "bad_method", "records are sent with POST and searched with GET", "")
 		return
 	}
 	data, err := body.Read(r, body.Encoding(r), h.limits)
