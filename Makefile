@@ -29,12 +29,14 @@ check: vet lint ui-check ## what needs no running program: vet for three systems
 .PHONY: vet
 vet:
 	for os in linux darwin windows; do echo "vet root for $$os"; GOOS=$$os go vet ./...; done
+	echo "vet root for 32 bits"; GOARCH=386 go vet ./...
 	for m in server bench; do (cd $$m && go vet ./...); done
 
 .PHONY: race
-race: deps-build ## all Go tests with the race detector; then those that assert allocations, without it
+race: deps-build ## all Go tests with the race detector; then those that assert allocations, and the pure Go twins, without it
 	for m in $(MODULES); do echo "test $$m"; (cd $$m && go test -race -timeout 20m ./...); done
 	for m in $(MODULES); do echo "allocations $$m"; (cd $$m && go test -run 'Alloc' ./...); done
+	echo "the twin without unsafe"; go test -tags purego ./record
 
 .PHONY: fuzz
 FUZZTIME ?= 10s

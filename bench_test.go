@@ -5,9 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/sink/jsonl"
 )
 
 // discard is the fastest sink there can be.
@@ -75,5 +77,21 @@ func BenchmarkCall(b *testing.B) {
 			l := weir.New("bench", c.opts...)
 			benchmarkCall(b, l, func(i int) { l.LogAttrs(ctx, slog.LevelDebug, "request handled ok", three(i)...) })
 		})
+	}
+}
+
+// BenchmarkThrough measures calls and worker together, with nothing dropped: what
+// one goroutine gets through to JSON.
+func BenchmarkThrough(b *testing.B) {
+	ctx := context.Background()
+	l := weir.New("bench", weir.WithSink(jsonl.New(io.Discard)), weir.WithOverflow(weir.Block), weir.WithBlockTimeout(time.Minute), weir.WithoutSource())
+	defer l.Close()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		l.LogAttrs(ctx, slog.LevelInfo, "request handled ok", slog.String("path", "/api/v1/users/42"), slog.Int("n", i), slog.Float64("ms", float64(i)*0.37))
+	}
+	_ = l.Flush(ctx)
+	if s := l.Stats(); s.Dropped.Total() > 0 {
+		b.Fatalf("dropped: %+v", s.Dropped)
 	}
 }

@@ -48,8 +48,8 @@ type Options struct {
 
 	// MemoryLimit bounds the memory of the queue in bytes. It is used as needed and
 	// given back in quiet times. Default DefaultMemoryLimit, at least
-	// MinMemoryLimit. The worker adds a copy of what it is handling, at most 32 KiB
-	// a processor and one batch.
+	// MinMemoryLimit. Beside it the worker holds a copy of what it is handling: a
+	// batch of 256 KiB, and at most 64 KiB a processor.
 	MemoryLimit int
 	// MaxRecordBytes bounds one record, and a quarter of MemoryLimit does. The
 	// longest texts of a larger one are cut, with a mark at their end, and

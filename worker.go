@@ -123,7 +123,7 @@ func (w *worker) run() {
 		}
 		n := w.round()
 		w.answerFlushes()
-		w.reportDrops()
+		w.reportDrops(stopping)
 		if stopping {
 			break
 		}
@@ -306,17 +306,17 @@ func (w *worker) pause(n int) {
 	}
 }
 
-// reportDrops tells people that records are being dropped.
-func (w *worker) reportDrops() {
-	if w.rounds&0x3F != 0 && w.idle != 1 {
+// reportDrops tells people that records are being dropped: now and then, and at the
+// end.
+func (w *worker) reportDrops(stopping bool) {
+	total := w.core.queue.Evicted()
+	if total == w.dropsTold {
 		return
 	}
-	d := w.core.stats().Dropped
-	d.Closed = 0 // who logs after Close does not want to be told
 	now := time.Now()
-	if d.Total() == w.dropsTold || now.Sub(w.lastDropLog) < dropReportInterval {
+	if !stopping && now.Sub(w.lastDropLog) < dropReportInterval {
 		return
 	}
-	w.core.report("%d records dropped since the last such line (%+v in all): the sinks are slower than the program; raise MemoryLimit, log less, or see Options.Overflow", d.Total()-w.dropsTold, d)
-	w.dropsTold, w.lastDropLog = d.Total(), now
+	w.core.report("%d records were dropped, because the sinks are slower than the program: raise MemoryLimit, log less, or choose another Overflow", total-w.dropsTold)
+	w.dropsTold, w.lastDropLog = total, now
 }

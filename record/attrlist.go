@@ -11,6 +11,7 @@ import (
 type attrList struct {
 	all   []slog.Attr
 	index map[string]int // from key to place; nil while the list is short
+	tried map[string]int // from a key that was taken to the last number tried behind it
 }
 
 // indexedFrom is the length from which a map finds a key faster than a look at
@@ -60,8 +61,12 @@ func (l *attrList) free(key string) string {
 	if l.find(key) < 0 {
 		return key
 	}
-	for n := 2; ; n++ {
+	if l.tried == nil {
+		l.tried = make(map[string]int)
+	}
+	for n := max(2, l.tried[key]+1); ; n++ {
 		if k := key + "_" + strconv.Itoa(n); l.find(k) < 0 {
+			l.tried[key] = n
 			return k
 		}
 	}

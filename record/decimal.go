@@ -15,7 +15,7 @@ type Decimal struct {
 
 // maxExponent is where exponents stop being told apart: far beyond what anybody
 // counts, and safe to add to.
-const maxExponent = 1 << 40
+const maxExponent = 1 << 30
 
 // ParseDecimal reads a number as JSON writes it.
 func ParseDecimal(text string) (Decimal, bool) {

@@ -30,7 +30,8 @@ func (in *Interner) Intern(res Resource) *Resource {
 		return nil
 	}
 	if in == nil {
-		return &res
+		own := res
+		return &own
 	}
 	if last := in.last.Load(); last != nil && *last == res {
 		return last

@@ -2,7 +2,6 @@ package record
 
 import (
 	"log/slog"
-	"math/bits"
 	"strconv"
 	"time"
 )
@@ -35,8 +34,7 @@ type ParseOptions struct {
 // The error is a *SyntaxError when data is not one JSON object; data is not
 // retained.
 func ParseJSON(data []byte, opt ParseOptions) (Record, []Repair, error) {
-	var stack [24]slog.Attr
-	rd := reading{parser: parser{scanner: scanner{s: string(data)}, attrs: stack[:0]}}
+	rd := reading{parser: parser{scanner: scanner{s: string(data)}, attrs: make([]slog.Attr, 0, usualAttrs)}}
 	if !rd.whole() {
 		return Record{}, nil, rd.err
 	}
@@ -48,6 +46,9 @@ func ParseJSON(data []byte, opt ParseOptions) (Record, []Repair, error) {
 	rd.attributes(&r)
 	return r, rd.repairs, nil
 }
+
+// usualAttrs is room for the attributes of most records.
+const usualAttrs = 12
 
 // reading is a record that is being read.
 type reading struct {
@@ -259,81 +260,4 @@ func (rd *reading) level(r *Record) {
 	if more != "" {
 		rd.odd = append(rd.odd, slog.String(AttrLevelText, more))
 	}
-}
-
-// attributes puts r's attributes together: the fields that are attributes, the
-// fields of a wrong type, the other top-level keys, and metadata.
-func (rd *reading) attributes(r *Record) {
-	n := bits.OnesCount64(rd.given) + len(rd.odd) + len(rd.top) + len(rd.meta)
-	attrs := attrList{all: make([]slog.Attr, 0, n)}
-	for id := range FieldID(NumFields) {
-		if Fields[id].Origin != FromAttr || !rd.has(id) {
-			continue
-		}
-		if v, t := rd.row[id], Fields[id].Type; fits(t, v) {
-			attrs.all = append(attrs.all, slog.Attr{Key: Fields[id].Name, Value: fitted(t, v)})
-			rd.taken[id] = true
-			continue
-		}
-		rd.wrong(id, wrongType(Fields[id].Type))
-	}
-	attrs.all = append(attrs.all, rd.odd...)
-	var keys keyBits
-	for i := range attrs.all {
-		keys.add(attrs.all[i].Key)
-	}
-	for _, a := range rd.top {
-		rd.merge(&attrs, &keys, a)
-	}
-	for _, a := range rd.meta {
-		rd.merge(&attrs, &keys, a)
-	}
-	if len(attrs.all) > 0 {
-		r.Attrs = attrs.all
-	}
-}
-
-// merge adds an attribute of the top level or of metadata; where its key is
-// taken, one of the two is renamed.
-func (rd *reading) merge(attrs *attrList, keys *keyBits, a slog.Attr) {
-	if isNull(a.Value) {
-		return
-	}
-	id, role := attrFieldOf(a.Key)
-	if (role == roleOf || role == roleOwn) && rd.taken[id] && isText(a.Value) {
-		if ValueText(a.Value) == ValueText(rd.row[id]) {
-			return
-		}
-		rd.repair(a.Key, "given beside metadata's: metadata's is kept as "+ConflictPrefix+a.Key)
-		a.Key = attrs.free(ConflictPrefix + a.Key)
-	} else if keys.mayHave(a.Key) {
-		if at := attrs.find(a.Key); at >= 0 {
-			conflict := ConflictPrefix + a.Key
-			switch {
-			case sameValue(attrs.all[at].Value, a.Value):
-				return
-			case role != roleRest:
-				rd.repair(a.Key, "given beside metadata's: metadata's is kept as "+conflict)
-				a.Key = attrs.free(conflict)
-			default:
-				rd.repair(a.Key, "given more than once: the first is kept as "+conflict)
-				attrs.rename(at, conflict)
-				keys.add(attrs.all[at].Key)
-			}
-		}
-	}
-	keys.add(a.Key)
-	attrs.add(a)
-}
-
-func wrongType(t FieldType) string {
-	switch t {
-	case TypeInteger:
-		return "not a whole number"
-	case TypeNumber:
-		return "not a number"
-	case TypeBool:
-		return "neither true nor false"
-	}
-	return "not a text"
 }

@@ -72,32 +72,32 @@ func (p *scanner) end(what string) bool {
 // quoted moves from the opening quote behind the closing one and returns what is
 // between them; escaped says that it has backslashes.
 func (p *scanner) quoted() (raw string, escaped, ok bool) {
-	p.i++
-	start := p.i
-	for p.i < len(p.s) {
-		if p.i+8 <= len(p.s) {
-			w := load8(p.s, p.i)
+	s := p.s
+	start := p.i + 1
+	i := start
+	for i < len(s) {
+		if i+8 <= len(s) {
+			w := load8(s, i)
 			// Bytes from 0x80 on and control characters are like any other here.
 			quote, slash := w^ones*'"', w^ones*'\\'
 			m := ((quote-ones)&^quote | (slash-ones)&^slash) & highs
 			if m == 0 {
-				p.i += 8
+				i += 8
 				continue
 			}
-			p.i += bits.TrailingZeros64(m) / 8
+			i += bits.TrailingZeros64(m) / 8
 		}
-		switch p.s[p.i] {
+		switch s[i] {
 		case '"':
-			raw = p.s[start:p.i]
-			p.i++
-			return raw, escaped, true
+			p.i = i + 1
+			return s[start:i], escaped, true
 		case '\\':
 			escaped = true
-			p.i++
+			i++
 		}
-		p.i++
+		i++
 	}
-	p.i = len(p.s)
+	p.i = len(s)
 	p.inString = true
 	return "", false, p.fail("the JSON ends inside a string")
 }
@@ -170,7 +170,7 @@ func unescape(raw string) (s string, bad int) {
 		}
 		i += 2
 	}
-	return string(out), -1
+	return view(out), -1
 }
 
 // unicodeEscape reads a \uXXXX at the start of s.

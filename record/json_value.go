@@ -192,12 +192,18 @@ func reserved(key string) bool {
 	return key == AttrRest || key == AttrRepaired || key == AttrReplaced
 }
 
+// usualValues is room for the elements of most arrays.
+const usualValues = 8
+
 func (p *parser) array(depth int) (slog.Value, bool) {
 	base := len(p.values)
 	p.i++
 	if p.peek() == ']' {
 		p.i++
 		return slog.AnyValue([]slog.Value{}), true
+	}
+	if p.values == nil {
+		p.values = make([]slog.Value, 0, usualValues)
 	}
 	for {
 		v, ok := p.value(depth)

@@ -110,13 +110,13 @@ func (r *Record) rest(p *placement) slog.Value {
 			empties++
 		}
 	}
+	if len(r.Attrs) == p.n+nulls {
+		return slog.Value{}
+	}
 	if p.n == 0 && nulls == 0 && empties == 0 {
-		if len(r.Attrs) == 0 {
-			return slog.Value{}
-		}
 		return slog.GroupValue(r.Attrs...)
 	}
-	rest := make([]slog.Attr, 0, len(r.Attrs)-nulls)
+	rest := make([]slog.Attr, 0, len(r.Attrs)-nulls-p.n)
 	for i, a := range r.Attrs {
 		if _, ok := r.fieldAt(i); ok || isNull(a.Value) {
 			continue
@@ -125,9 +125,6 @@ func (r *Record) rest(p *placement) slog.Value {
 			a.Value = EmptyObject()
 		}
 		rest = append(rest, a)
-	}
-	if len(rest) == 0 {
-		return slog.Value{}
 	}
 	return slog.GroupValue(rest...)
 }

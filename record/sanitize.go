@@ -28,10 +28,8 @@ func cleanText(s string) (text, note string) {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		size := 1
 		if c >= utf8.RuneSelf {
-			var r rune
-			if r, size = utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size != 1 {
+			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size != 1 {
 				i += size
 				continue
 			}

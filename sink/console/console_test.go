@@ -80,8 +80,9 @@ func FuzzNothingForges(f *testing.F) {
 	f.Add("message\nline", "key", "value\x1b[2J", "stack\r\nframe")
 	f.Add("\r\x00\u2028", "\n", "\x9b", "")
 	f.Fuzz(func(t *testing.T, msg, key, value, stack string) {
-		r := record.Record{Severity: record.SeverityInfo, Logger: value, Message: msg, TraceID: stack,
-			Attrs: []slog.Attr{slog.String(key, value), slog.String("stack_trace", stack), slog.Group(key, slog.Any(value, []slog.Value{slog.StringValue(msg)}))}}
+		list := slog.AnyValue([]slog.Value{slog.StringValue(msg)})
+		r := record.Record{Severity: record.SeverityInfo, Logger: value, Message: msg, TraceID: stack}
+		r.Attrs = []slog.Attr{slog.String(key, value), slog.String("stack_trace", stack), slog.Group(key, slog.Attr{Key: value, Value: list})}
 		text := strings.TrimSuffix(string(console.AppendText(nil, &r, console.Format{})), "\n")
 		for i, line := range strings.Split(text, "\n") {
 			if i > 0 && !strings.HasPrefix(line, "    ") {

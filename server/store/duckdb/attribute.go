@@ -22,21 +22,21 @@ func (c compiler) attribute(n *query.Compare) bounds {
 	name := strings.TrimPrefix(n.Field, metadataPrefix)
 	// "user.plan" is the key user.plan, or plan inside user: both end alike.
 	key := name[strings.LastIndexByte(name, '.')+1:]
-	over := where("metadata IS NOT NULL")
+	traces := []cond{where("metadata IS NOT NULL")}
 	if verbatim(key) == key {
-		over = allOf(over, where("contains(metadata, ?)", key+`"`))
+		traces = append(traces, where("contains(metadata, ?)", key+`"`))
 	}
 	switch n.Op {
 	case query.Equal:
-		return atMost(allOf(over, c.equalTo(n.Value)))
+		traces = append(traces, c.equalTo(n.Value))
 	case query.Prefix:
-		return atMost(allOf(over, c.inMetadata(strings.ToLower(n.Value))))
+		traces = append(traces, c.inMetadata(strings.ToLower(n.Value)))
 	case query.Regexp:
 		l := c.literal(n.Re)
 		l.text = verbatim(l.text)
-		return atMost(allOf(over, literalIn("metadata", l)))
+		traces = append(traces, literalIn("metadata", l))
 	}
-	return atMost(over)
+	return atMost(allOf(traces...))
 }
 
 // equalTo is the trace of a value that is equal to text: the text itself, or the

@@ -93,7 +93,7 @@ func (sc *scan) earliest(ctx context.Context, r *reader) ([]candidate, error) {
 func (sc *scan) passingTimes(ctx context.Context, r *reader, w window) (found []candidate, examined record.Position, err error) {
 	if !sc.where.exact {
 		read, bytes, limit := 0, 0, sc.rows
-		query := sc.statement(columnList(sc.where.fields), w, limit)
+		query := sc.statement(columnList(sc.where.fields), limit)
 		err = sc.selectRows(ctx, r, sc.where.fields, query, sc.where.args(w), func(rec record.Record, size int) bool {
 			read++
 			bytes += size

@@ -54,7 +54,7 @@ func (c compiler) textField(f record.Field, n *query.Compare) bounds {
 		}
 		return exactly(where(present+" AND "+folded+" = ?", lower))
 	case query.Regexp:
-		return atMost(literalIn(f.Name, c.literal(n.Re)))
+		return atMost(allOf(where(present), literalIn(f.Name, c.literal(n.Re))))
 	}
 	if !c.fold.same() || !plain(n.Value) || !plain(n.High) {
 		return atMost(where(present)) // an order is about every rune

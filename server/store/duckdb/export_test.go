@@ -8,13 +8,7 @@ import (
 
 // ReadSQL runs a statement as reads run.
 func ReadSQL(ctx context.Context, s *Store, statement string) error {
-	return s.read(ctx, func(ctx context.Context, r *reader) error {
-		rows, err := r.query(ctx, statement)
-		if err != nil {
-			return err
-		}
-		return rows.Close()
-	})
+	return QuerySQL(ctx, s, statement, func(func(...any) error) error { return nil })
 }
 
 // QuerySQL reads rows as reads do.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"syscall"
 
 	"github.com/weirlog/weir/server/store"
 )
@@ -47,6 +46,7 @@ func explain(err error) error {
 	if err == nil {
 		return nil
 	}
+	err = withoutTrace(err)
 	text := err.Error()
 	for _, f := range faults {
 		if !strings.Contains(text, f.text) {
@@ -60,17 +60,37 @@ func explain(err error) error {
 	return err
 }
 
+// briefError is an error with less to say.
+type briefError struct {
+	text string
+	err  error
+}
+
+func (e *briefError) Error() string { return e.text }
+func (e *briefError) Unwrap() error { return e.err }
+
+// withoutTrace cuts off what DuckDB adds for its own developers, and advice about
+// settings that people cannot make here.
+func withoutTrace(err error) error {
+	text := err.Error()
+	for _, end := range []string{"\n\nStack Trace:", "\n\nPossible solutions:"} {
+		text, _, _ = strings.Cut(text, end)
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &briefError{text, err}
+}
+
 // hintFor is the hint for an error of the operating system, in parentheses.
 func hintFor(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return " (the directory is not writable for this user: change its owner, or choose another one with --data)"
-	case errors.Is(err, syscall.ENOSPC):
+	case isFull(err):
 		return " (the disk is full: make room)"
-	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
+	case isFile(err):
 		return " (there is a file of that name: choose another directory with --data)"
-	case errors.Is(err, syscall.EROFS):
-		return " (the file system is read-only: choose another directory with --data)"
 	}
 	return ""
 }

@@ -23,7 +23,7 @@ import (
 // records, several of DuckDB's vectors, so that a torn one would show.
 const (
 	killBatches   = 50
-	killBatchSize = 5000
+	killBatchSize = 3000
 )
 
 // batchName is what every record of a batch has as its message.

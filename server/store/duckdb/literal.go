@@ -22,17 +22,15 @@ func (c compiler) literal(re *regexp.Regexp) literal {
 	return l
 }
 
-// literalIn says that a column contains a literal; it is always true when there
-// is none and the column is not null.
+// literalIn says that a column, which is not null, contains a literal.
 func literalIn(column string, l literal) cond {
-	present := where(column + " IS NOT NULL")
 	switch {
 	case l.text == "":
-		return present
+		return where(always)
 	case l.folded:
-		return allOf(present, where("contains(lower("+column+"), ?)", l.text))
+		return where("contains(lower("+column+"), ?)", l.text)
 	}
-	return allOf(present, where("contains("+column+", ?)", l.text))
+	return where("contains("+column+", ?)", l.text)
 }
 
 // required returns the longest literal that every match of re has.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -90,7 +91,7 @@ func TestCloseEndsReads(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- duckdb.ReadSQL(context.Background(), s, forever) }()
 	for duckdb.Reading(s) == 0 {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
@@ -110,7 +111,7 @@ func TestTurns(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- duckdb.ReadSQL(long, s, forever) }()
 	for duckdb.Reading(s) == 0 {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
@@ -134,11 +135,11 @@ func TestTurns(t *testing.T) {
 // TestSmallMemory searches long messages with little memory: reads become smaller
 // until they fit.
 func TestSmallMemory(t *testing.T) {
-	s := open(t, duckdb.Options{Dir: t.TempDir(), MemoryLimit: 100 << 20})
+	s := open(t, duckdb.Options{Dir: t.TempDir(), MemoryLimit: 160 << 20})
 	f := &feed{rng: rand.New(rand.NewPCG(1, 1))}
 	pad := make([]byte, 1<<20)
 	want := 0
-	for range 20 {
+	for range 17 {
 		b := f.batch(4)
 		for i := range b.Records {
 			for k := range pad {

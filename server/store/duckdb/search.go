@@ -41,14 +41,6 @@ func (s *Store) Search(ctx context.Context, q view.Query) (view.Page, error) {
 	return sc.page(""), nil
 }
 
-// How many rows are read into memory at once. It starts small, because a row may
-// have megabytes, and doubles while the rows are small.
-const (
-	firstReadRows = 256
-	mostReadRows  = markEvery
-	readBytes     = 8 << 20 // of text, above which a read has been large enough
-)
-
 // scan is one search under way.
 type scan struct {
 	store  *Store
@@ -161,25 +153,6 @@ func (sc *scan) window(ctx context.Context, r *reader, w window) (reads int, err
 	return reads, nil
 }
 
-// shrink makes the next reads smaller; it reports false when they cannot be.
-func (sc *scan) shrink() bool {
-	if sc.rows == 1 {
-		return false
-	}
-	sc.rows = max(sc.rows/8, 1)
-	sc.store.counts.smallerReads.Add(1)
-	return true
-}
-
-// grow adapts the size of reads to what the last one was.
-func (sc *scan) grow(bytes int) {
-	if bytes < readBytes/2 {
-		sc.rows = min(sc.rows*2, mostReadRows)
-	} else if bytes > readBytes {
-		sc.rows = max(sc.rows/2, 1)
-	}
-}
-
 // passing returns the ids of the next records in w that pass, in the scan's
 // order. examined is the last record that was decided on, zero when that is all of
 // w.
@@ -194,7 +167,7 @@ func (sc *scan) passing(ctx context.Context, r *reader, w window) (ids []int64, 
 	}
 	read, bytes := 0, 0
 	limit := sc.rows
-	query := sc.statement(columnList(sc.where.fields), w, limit)
+	query := sc.statement(columnList(sc.where.fields), limit)
 	err = sc.selectRows(ctx, r, sc.where.fields, query, sc.where.args(w), func(rec record.Record, size int) bool {
 		read++
 		bytes += size
@@ -210,106 +183,6 @@ func (sc *scan) passing(ctx context.Context, r *reader, w window) (ids []int64, 
 	sc.busy = read > limit/windowGrowth
 	sc.grow(bytes)
 	return ids, examined, err
-}
-
-// statement selects columns of what may pass within a window.
-func (sc *scan) statement(columns string, w window, limit int) string {
-	direction := "ASC"
-	if sc.newest {
-		direction = "DESC"
-	}
-	return fmt.Sprintf("SELECT %s FROM logs WHERE id >= ? AND id <= ?%s ORDER BY id %s LIMIT %d", columns, sc.where.sql, direction, limit)
-}
-
-func (sc *scan) selectIDs(ctx context.Context, r *reader, w window, limit int) ([]int64, error) {
-	rows, err := r.query(ctx, sc.statement("id", w, limit), sc.where.args(w)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// selectRows calls yield for each row until it returns false. The record has only
-// the given fields.
-func (sc *scan) selectRows(ctx context.Context, r *reader, fields []record.FieldID, query string, args []any, yield func(record.Record, int) bool) error {
-	rows, err := r.query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	dec := newRowDecoder(fields, &sc.store.resources)
-	for rows.Next() {
-		if err := rows.Scan(dec.dest...); err != nil {
-			return err
-		}
-		rec, size, err := dec.decode()
-		if err != nil {
-			return err
-		}
-		if !yield(rec, size) {
-			return nil
-		}
-	}
-	return rows.Err()
-}
-
-// collect reads the rows of ids, which are in the scan's order, into the page.
-// The last of them may be one too many: it then tells that there is more.
-func (sc *scan) collect(ctx context.Context, r *reader, ids []int64) error {
-	for len(ids) > 0 {
-		if len(sc.found) == sc.limit {
-			sc.full = true
-			return nil
-		}
-		if sc.bytes >= maxPageBytes {
-			sc.full = true
-			sc.store.counts.fullPages.Add(1)
-			return nil
-		}
-		n := min(len(ids), sc.rows, sc.limit-len(sc.found))
-		if err := sc.collectRows(ctx, r, ids[:n]); err != nil || sc.full {
-			return err
-		}
-		ids = ids[n:]
-	}
-	return nil
-}
-
-func (sc *scan) collectRows(ctx context.Context, r *reader, ids []int64) error {
-	lo, hi := ids[0], ids[len(ids)-1]
-	direction := "ASC"
-	if sc.newest {
-		lo, hi, direction = hi, lo, "DESC"
-	}
-	// The bounds let DuckDB skip row groups; a join with a list is twice as fast as
-	// the list written out.
-	query := "SELECT " + columnList(allFields()) + " FROM logs WHERE id >= ? AND id <= ? AND id IN (SELECT unnest(?::BIGINT[])) ORDER BY id " + direction
-	bytes := 0
-	err := sc.selectRows(ctx, r, allFields(), query, []any{lo, hi, ids}, func(rec record.Record, size int) bool {
-		if sc.bytes >= maxPageBytes {
-			sc.full = true
-			sc.store.counts.fullPages.Add(1)
-			return false
-		}
-		bytes += size
-		if sc.query.Matches(&rec) {
-			sc.found = append(sc.found, rec)
-			sc.bytes += size
-		}
-		sc.advance(rec.ID, rec.Time)
-		return true
-	})
-	sc.grow(bytes)
-	return err
 }
 
 // page makes the result. reason is why it is not complete, or "".

@@ -109,10 +109,8 @@ func (s *Store) Close() error {
 	}
 	var errs []error
 	if s.writer != nil {
-		// What fails to be written into the file stays in the log, and is read from
-		// there by the next Open.
 		if err := execute(context.Background(), s.writer, "CHECKPOINT"); err != nil {
-			errs = append(errs, fmt.Errorf("checkpoint: %w", explain(err)))
+			errs = append(errs, fmt.Errorf("checkpoint (nothing is lost, the next start reads the log): %w", explain(err)))
 		}
 		errs = append(errs, s.writer.Close())
 		s.writer = nil
@@ -172,13 +170,13 @@ type reader struct {
 }
 
 // query runs a statement. The engine is done with it when query returns: the rows
-// are in memory.
+// are in memory. The caller closes them.
 func (r *reader) query(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
 	if err := r.gate.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer r.gate.leave()
-	return r.conn.QueryContext(ctx, statement, args...)
+	return r.conn.QueryContext(ctx, statement, args...) //nolint:sqlclosecheck // the caller closes what it gets
 }
 
 // whyEnded is the error of a read's context that is done.

@@ -100,8 +100,8 @@ func TestDelayAndHold(t *testing.T) {
 		go func() { done <- s.Append(t.Context(), batch("c", 3)) }()
 		synctest.Wait()
 		select {
-		case <-done:
-			t.Error("a held Append went on")
+		case err := <-done:
+			t.Errorf("a held Append went on: %v", err)
 		default:
 		}
 		release()
