@@ -27,8 +27,10 @@ import (
 // viewers get what was published. Process managers kill after ten seconds or more.
 const DrainTimeout = 8 * time.Second
 
-// HTTP limits. Reading a body has no deadline of its own beyond the idle one, for
-// slow links send large batches; the body's size is bounded instead.
+// farewell is how long answers and streams may take once all is committed.
+const farewell = time.Second
+
+// HTTP limits. A body may take long to arrive, for slow links send large batches.
 const (
 	readHeaderTimeout = 10 * time.Second
 	bodyTimeout       = 2 * time.Minute
@@ -147,19 +149,23 @@ func (s *server) wait(ctx context.Context) error {
 }
 
 // close drains and ends the server: no new connections, the queue is committed,
-// viewers read to the end, the store is closed.
+// viewers read to the end, the store is closed. Who is still sending when nothing
+// more is taken in, or does not read, is cut off: nothing of his was acknowledged.
 func (s *server) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
 	defer cancel()
 	var errs []error
+	ctxFarewell, endFarewell := context.WithCancel(context.Background())
+	defer endFarewell()
 	stopped := make(chan error, 1)
-	go func() { stopped <- s.http.Shutdown(ctx) }()
+	go func() { stopped <- s.http.Shutdown(ctxFarewell) }()
 	if err := s.intake.Close(ctx); err != nil {
 		errs = append(errs, err)
 	}
 	s.hub.Close()
+	time.AfterFunc(farewell, endFarewell)
 	if err := <-stopped; err != nil {
-		errs = append(errs, fmt.Errorf("end connections: %w", err), s.http.Close())
+		errs = append(errs, s.http.Close())
 	}
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
 		errs = append(errs, err)

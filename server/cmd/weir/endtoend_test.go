@@ -5,13 +5,16 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestLedger posts by both doors, good and bad, and compares the books with what
@@ -82,6 +85,40 @@ func TestRestartKeepsRecordsAndOrder(t *testing.T) {
 	}
 	if len(ids) != 3 || ids[0] >= ids[1] || ids[1] >= ids[2] {
 		t.Errorf("ids %v are not ascending", ids)
+	}
+}
+
+// TestStopDoesNotWaitForASlowSender stops a server in the middle of a request whose
+// body does not end, with one signal and with two.
+func TestStopDoesNotWaitForASlowSender(t *testing.T) {
+	for name, c := range map[string]struct{ signals, code int }{"once": {1, exitDone}, "twice": {2, exitFailed}} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, nil, "serve", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST /api/v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+			p.get("/healthz") // by now the request has begun, or will be refused
+			if c.signals == 2 {
+				if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
+				}
+				for deadline := time.Now().Add(patience); !strings.Contains(p.errors(), "stopping"); runtime.Gosched() {
+					if time.Now().After(deadline) {
+						t.Fatal("the first signal was not seen")
+					}
+				}
+			}
+			began := time.Now()
+			if code := p.stop(syscall.SIGTERM); code != c.code {
+				t.Errorf("ended with %d\n%s", code, p.errors())
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
 	}
 }
 

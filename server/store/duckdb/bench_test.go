@@ -66,20 +66,26 @@ func (f *feed) record() record.Record {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	s := open(b, duckdb.Options{Dir: b.TempDir()})
-	f := &feed{rng: rand.New(rand.NewPCG(1, 1))}
-	rows := 0
-	b.ReportAllocs()
-	for b.Loop() {
-		b.StopTimer()
-		batch := f.batch(1000)
-		b.StartTimer()
-		if err := s.Append(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-		rows += 1000
+	for _, size := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			s := open(b, duckdb.Options{Dir: b.TempDir()})
+			f := &feed{rng: rand.New(rand.NewPCG(1, 1))}
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				batch := f.batch(size)
+				b.StartTimer()
+				if err := s.Append(b.Context(), batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(f.n)/b.Elapsed().Seconds(), "rows/s")
+			if err := s.Close(); err != nil { // the log is in the file then
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(s.Stats().Bytes)/float64(f.n), "bytes/row")
+		})
 	}
-	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // BenchmarkSearch searches one million records.
@@ -92,7 +98,6 @@ func BenchmarkSearch(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.Logf("%.0f bytes a row before the checkpoint", float64(s.Stats().Bytes)/rows)
 	for _, bench := range []struct {
 		name, query string
 		order       view.Order
