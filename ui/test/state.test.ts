@@ -82,8 +82,8 @@ it.each([
 })
 
 it('examples carry the page’s own address', () => {
-  const [curl, pipe] = examples('http://host:5678/logs/', 'server')
+  const [curl, file] = examples('http://host:5678/logs/', 'server')
   expect(curl?.code).toContain('curl http://host:5678/logs/api/v1/records')
-  expect(pipe?.code).toContain('--server http://host:5678/logs')
+  expect(file?.code).toContain("'http://host:5678/logs/api/v1/records?service=shop'")
   expect(examples('http://x/', 'program').map((each) => each.title)).toEqual(['Go'])
 })
