@@ -232,3 +232,41 @@ func zipped(t *testing.T, body []byte) []byte {
 	}
 	return b.Bytes()
 }
+
+// TestOddTextInTheMiddleOfABatch sends what breaks databases, between two ordinary
+// records, through the whole server.
+func TestOddTextInTheMiddleOfABatch(t *testing.T) {
+	p := start(t, nil, "serve", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	huge := strings.Repeat("x", 5<<20)
+	body := "{\"message\":\"before\"}\n" +
+		`{"message":"nul \u0000 here","k":"\u0000"}` + "\n" +
+		"{\"message\":\"byte \xff here\"}\n" +
+		`{"message":"half \ud800 pair"}` + "\n" +
+		`{"message":"` + huge + `"}` + "\n" +
+		`{"message":"after"}`
+	status, answer, err := p.post("/api/v1/records", "", "", []byte(body))
+	if err != nil || status != http.StatusOK || !strings.Contains(answer, `"count":6,"repaired":3`) {
+		t.Fatal(status, answer, err)
+	}
+	got := p.records("")
+	for i, want := range []struct{ message, replaced string }{
+		{"before", ""},
+		{"nul \ufffd here", "4:00"},
+		{"byte \ufffd here", "5:ff"},
+		{"half \ufffd\ufffd\ufffd pair", "5:ed,6:a0,7:80"},
+		{huge, ""},
+		{"after", ""},
+	} {
+		if i >= len(got) {
+			t.Fatalf("%d records came back", len(got))
+		}
+		metadata, _ := got[i]["metadata"].(map[string]any)
+		replaced, _ := metadata["_replaced"].(map[string]any)
+		if message, _ := got[i]["message"].(string); message != want.message {
+			t.Errorf("record %d says %.40q, want %.40q", i, message, want.message)
+		}
+		if note, _ := replaced["message"].(string); note != want.replaced {
+			t.Errorf("record %d notes %q, want %q", i, note, want.replaced)
+		}
+	}
+}
