@@ -80,7 +80,7 @@ func balance(t *testing.T, l *weir.Logger) {
 	var written, dropped uint64
 	for _, level := range s.Levels {
 		written += level.Written
-		dropped += level.Dropped
+		dropped += level.Dropped.Total()
 	}
 	if written != s.Written || dropped != s.Dropped.Total() {
 		t.Errorf("by level: written %d of %d, dropped %d of %d", written, s.Written, dropped, s.Dropped.Total())

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/weirlog/weir/record"
@@ -35,7 +36,7 @@ func New(name string, opts ...Option) *Logger {
 	l := &Logger{core: c}
 	for _, s := range o.Sinks {
 		if err := l.AddSink(s); err != nil {
-			c.report("%v; the logger goes on without it", err)
+			c.report("%s; the logger goes on without it", strings.TrimPrefix(err.Error(), "weir: "))
 		}
 	}
 	go c.worker.run()

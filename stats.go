@@ -18,7 +18,7 @@ type Stats struct {
 	Waiting uint64 `json:"waiting"` // in the queue or with the worker
 	Dropped Drops  `json:"dropped"`
 	// Levels has TRACE, DEBUG, INFO, WARN, ERROR and FATAL, in this order.
-	Levels [queue.Levels]LevelStats `json:"levels"`
+	Levels []LevelStats `json:"levels"`
 
 	Truncated uint64 `json:"truncated"` // records whose texts were cut to MaxRecordBytes
 
@@ -50,7 +50,7 @@ type LevelStats struct {
 	Level   string `json:"level"`
 	Written uint64 `json:"written"`
 	Waiting uint64 `json:"waiting"`
-	Dropped uint64 `json:"dropped"`
+	Dropped Drops  `json:"dropped"`
 }
 
 // SinkStats are the numbers of one sink.
@@ -71,25 +71,17 @@ func (c *core) stats() Stats {
 		QueueBytes:  q.Bytes,
 		QueueMemory: q.Memory,
 		MemoryLimit: q.Limit,
-		Dropped: Drops{
-			OverflowOldest: sum(q.Dropped[queue.OverflowOldest]),
-			OverflowNewest: sum(q.Dropped[queue.OverflowNewest]),
-			BlockTimeout:   sum(q.Dropped[queue.BlockTimeout]),
-			Fail:           sum(q.Dropped[queue.Failed]),
-			Closed:         sum(q.Dropped[queue.Closed]),
-			Abandoned:      sum(q.Dropped[queue.Abandoned]),
-			Corrupt:        sum(q.Dropped[queue.Corrupt]),
-		},
-		Written: sum(q.Written),
-		Waiting: sum(q.Waiting),
+		Dropped:     dropsOf(func(r queue.Reason) uint64 { return sum(q.Dropped[r]) }),
+		Written:     sum(q.Written),
+		Waiting:     sum(q.Waiting),
 	}
-	for i := range s.Levels {
-		l := &s.Levels[i]
-		l.Level = record.Severity(i*4 + 1).Level()
-		l.Written, l.Waiting = q.Written[i], q.Waiting[i]
-		for r := range q.Dropped {
-			l.Dropped += q.Dropped[r][i]
-		}
+	for i := range queue.Levels {
+		s.Levels = append(s.Levels, LevelStats{
+			Level:   record.Severity(i*4 + 1).Level(),
+			Written: q.Written[i],
+			Waiting: q.Waiting[i],
+			Dropped: dropsOf(func(r queue.Reason) uint64 { return q.Dropped[r][i] }),
+		})
 	}
 	for _, o := range c.outlets.all() {
 		s.Sinks = append(s.Sinks, SinkStats{
@@ -101,6 +93,18 @@ func (c *core) stats() Stats {
 		})
 	}
 	return s
+}
+
+func dropsOf(count func(queue.Reason) uint64) Drops {
+	return Drops{
+		OverflowOldest: count(queue.OverflowOldest),
+		OverflowNewest: count(queue.OverflowNewest),
+		BlockTimeout:   count(queue.BlockTimeout),
+		Fail:           count(queue.Failed),
+		Closed:         count(queue.Closed),
+		Abandoned:      count(queue.Abandoned),
+		Corrupt:        count(queue.Corrupt),
+	}
 }
 
 func sum(levels [queue.Levels]uint64) uint64 {

@@ -33,7 +33,8 @@ func newAutoOptions(opts []AutoOption) autoOptions {
 	return o
 }
 
-// Address is where Auto listens: a host and port; with port 0 any free one.
+// Address is where Auto listens: a host and port, both needed; with port 0 any free
+// one. When the port is taken, the next free one is used, and printed.
 // Others on the network can read the log when it is not a loopback address.
 func Address(hostport string) AutoOption { return func(o *autoOptions) { o.address = hostport } }
 

@@ -64,7 +64,7 @@ func (m *Memory) Commit(batch []record.Record) {
 		if own[i].Time.IsZero() {
 			own[i].Time = now
 		}
-		record.Normalize(&own[i])
+		record.MarkRepaired(&own[i], record.Normalize(&own[i]))
 	}
 	m.last = own[len(own)-1].ID
 	m.hub.Publish(own)

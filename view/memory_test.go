@@ -214,3 +214,16 @@ func FuzzTimeBound(f *testing.F) {
 		}
 	})
 }
+
+// TestMemoryNotesRepairs: what is changed so that a record can be kept is told.
+func TestMemoryNotesRepairs(t *testing.T) {
+	m := view.NewMemory(hub.Options{}, nil)
+	m.Commit([]record.Record{{Message: "m", Attrs: []slog.Attr{slog.Int("a", 1), slog.Int("a", 2)}}})
+	page, err := m.Search(t.Context(), view.Query{})
+	if err != nil || len(page.Records) != 1 {
+		t.Fatal(page, err)
+	}
+	if text := string(record.AppendJSON(nil, &page.Records[0])); !strings.Contains(text, `"_repaired":["a: `) {
+		t.Errorf("no note of the value that was given twice: %s", text)
+	}
+}

@@ -19,6 +19,9 @@ const Tries = 20
 // Listen listens on the address; when its port is taken, on one of the next ports,
 // and in the end on any. The error is that of the address itself.
 func Listen(address string) (net.Listener, error) {
+	if err := Check(address); err != nil {
+		return nil, err
+	}
 	listener, first := net.Listen("tcp", address)
 	if first == nil {
 		return listener, nil
@@ -40,6 +43,22 @@ func Listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("%w; nor on any other port: %w", first, err)
 	}
 	return listener, nil
+}
+
+// Check refuses an address without a port: Go would take it for any port on all
+// interfaces, and open to the network what was to be local.
+func Check(address string) error {
+	if _, number, err := net.SplitHostPort(address); err != nil || number == "" {
+		return fmt.Errorf("%q is no address to listen on: it takes a host and a port, as 127.0.0.1:5678", address)
+	}
+	return nil
+}
+
+// AllInterfaces reports whether other machines can reach a listener by any address
+// of this one.
+func AllInterfaces(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsUnspecified()
 }
 
 // wsaeAddrInUse is EADDRINUSE on Windows, whose own number package syscall does not

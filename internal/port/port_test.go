@@ -26,7 +26,7 @@ func TestListenTakesTheNextFreePort(t *testing.T) {
 }
 
 func TestListenTellsWhatIsWrong(t *testing.T) {
-	for _, address := range []string{"192.0.2.1:5678", "127.0.0.1:http-nonsense", "no port"} {
+	for _, address := range []string{"192.0.2.1:5678", "127.0.0.1:http-nonsense", "no port", "", "127.0.0.1", "127.0.0.1:"} {
 		if l, err := Listen(address); err == nil {
 			l.Close()
 			t.Errorf("listening on %q works", address)

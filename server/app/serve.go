@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+
+	"github.com/weirlog/weir/internal/port"
 )
 
 // Serve runs a server until ctx ends, then drains it.
@@ -10,7 +12,7 @@ func Serve(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	s.notice("live page on %s, records in %s", s.url(), s.dir)
+	s.notice("live page on %s%s, records in %s", s.url(), s.reach(), s.dir)
 	failed := s.wait(ctx)
 	if failed == nil {
 		s.notice("stopping: storing what was taken in; again to stop at once")
@@ -19,4 +21,12 @@ func Serve(ctx context.Context, opts Options) error {
 		return err
 	}
 	return failed
+}
+
+// reach says so when the whole network can come in.
+func (s *server) reach() string {
+	if port.AllInterfaces(s.listener.Addr()) {
+		return " and on all of this machine's addresses"
+	}
+	return ""
 }

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +55,13 @@ type setting struct {
 
 func settings() []setting {
 	return []setting{
-		{"listen", DefaultListen, "`address` of the page and the API", false, text(func(s *Server) *string { return &s.Listen })},
+		{"listen", DefaultListen, "`address` of the page and the API", false, func(s *Server, v []string) error {
+			s.Listen = v[0]
+			if _, port, err := net.SplitHostPort(v[0]); err != nil || port == "" {
+				return errors.New("it takes a host and a port, as 127.0.0.1:5678 (without a host, as :8000, all of this machine's addresses)")
+			}
+			return nil
+		}},
 		{"data", "", "`directory` of the records (default " + displayDataDir() + ")", false, text(func(s *Server) *string { return &s.Data })},
 		{"store", "duckdb", "the database: duckdb", false, func(s *Server, v []string) error {
 			if v[0] != "duckdb" {
@@ -76,9 +84,11 @@ func settings() []setting {
 			return err
 		}},
 		{"max-queries", "4", "searches at once (`number`); more wait for a moment, then are told to try again", false, func(s *Server, v []string) error {
-			if _, err := fmt.Sscanf(v[0], "%d", &s.MaxQueries); err != nil || s.MaxQueries < 1 {
+			n, err := strconv.Atoi(v[0])
+			if err != nil || n < 1 {
 				return errors.New("it takes a number from 1")
 			}
+			s.MaxQueries = n
 			return nil
 		}},
 		{"log-level", "info", "`level` of the server's own log: debug, info, warn, error", false, func(s *Server, v []string) error {
@@ -127,7 +137,7 @@ func Load(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) (Server, 
 			}
 		}
 		variable := "WEIR_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
-		if v, ok := lookupEnv(variable); ok {
+		if v, ok := lookupEnv(variable); ok && v != "" { // an empty variable is as good as none
 			where, values = variable, []string{v}
 			if s.list {
 				values = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
@@ -155,6 +165,11 @@ func readFile(path string, explicit bool) (*koanf.Koanf, error) {
 	}
 	if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
 		return nil, fmt.Errorf("settings file %s: %w", path, err)
+	}
+	for key := range k.Raw() {
+		if key != "server" && key != "log" { // [log] is the library's
+			return nil, fmt.Errorf("settings file %s: there is no section %q: settings go below [server]", path, key)
+		}
 	}
 	section := koanf.New(".")
 	if err := section.Load(confmap.Provider(k.Cut("server").Raw(), ""), nil); err != nil {

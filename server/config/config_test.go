@@ -30,7 +30,7 @@ func load(t *testing.T, toml string, env map[string]string, args ...string) (Ser
 
 func TestFlagsOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	file := "[server]\nlisten = \":1\"\nmax-body = \"1MB\"\nquery-timeout = \"3s\"\nmax-queries = 7\nallow-origin = [\"https://a.example\"]\n"
-	env := map[string]string{"WEIR_LISTEN": ":2", "WEIR_MAX_BODY": "2MB", "WEIR_ALLOW_HOST": "a.example, b.example"}
+	env := map[string]string{"WEIR_LISTEN": ":2", "WEIR_QUEUE": "", "WEIR_MAX_BODY": "2MB", "WEIR_ALLOW_HOST": "a.example, b.example"}
 	got, err := load(t, file, env, "--listen", ":3", "--allow-origin", "null", "--allow-origin", "https://b.example")
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +55,12 @@ func TestRefusals(t *testing.T) {
 		{"wrong type", "[server]\nlisten = [\"a\"]\n", nil, "one value"},
 		{"unknown store", "", []string{"--store", "oracle"}, "only duckdb"},
 		{"zero time", "", []string{"--query-timeout", "0s"}, "above zero"},
+		{"an address without a port", "", []string{"--listen", "127.0.0.1"}, "a host and a port"},
+		{"an empty address", "", []string{"--listen", ""}, "a host and a port"},
+		{"an empty address in the file", "[server]\nlisten = \"\"\n", nil, "a host and a port"},
+		{"half a number", "", []string{"--max-queries", "4x"}, "a number from 1"},
+		{"unknown section", "[sever]\nlisten = \":1\"\n", nil, `no section "sever"`},
+		{"no section", "listen = \":1\"\n", nil, `no section "listen"`},
 		{"missing file", "", []string{"--config", "/nonexistent/weir.toml"}, "no such file"},
 		{"broken file", "[server\n", nil, "settings file"},
 	} {

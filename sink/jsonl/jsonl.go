@@ -1,7 +1,9 @@
 // Package jsonl writes records as JSON lines: one object a line, as docs/wire.md
 // describes it and as `weir` reads it.
 //
-// [New] makes the sink, for any io.Writer. It does not open, rotate or close files.
+// [New] makes the sink, for any io.Writer. It does not open, rotate or close files,
+// and it writes what was logged: an attribute that was given twice is there twice,
+// and who reads the lines decides (Weir keeps the last and says so).
 package jsonl
 
 import (

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,9 @@ func newDemo() *cobra.Command {
 			settings, err := loadSettings(cmd)
 			if err != nil {
 				return err
+			}
+			if opts.Rate < 1 {
+				return &usageError{command: cmd.CommandPath(), err: fmt.Errorf("--rate %d: it takes a number from 1", opts.Rate)}
 			}
 			opts.Settings, opts.Version, opts.Err = settings, version, os.Stderr
 			opts.FixedPort = listenWasChosen(cmd.Flags())

@@ -28,6 +28,7 @@ Records live in a throwaway store until weir ends; --data DIR keeps them.`,
   weir --exit --data logs < app.log  # keep a file's records and end
   weir serve                        # a server for a team's services
   weir demo                         # see it at work`,
+		Version:       version,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -83,11 +84,16 @@ func loadSettings(cmd *cobra.Command) (config.Server, error) {
 // listenWasChosen reports whether the user named the address: then another port
 // is no answer when it is taken.
 func listenWasChosen(flags *pflag.FlagSet) bool {
-	_, fromEnvironment := os.LookupEnv("WEIR_LISTEN")
-	return fromEnvironment || flags.Changed("listen")
+	return os.Getenv("WEIR_LISTEN") != "" || flags.Changed("listen")
 }
 
+// isTerminal reports whether a person is at the other end; the null device, which
+// services get, is an empty pipe.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }

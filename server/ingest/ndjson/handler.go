@@ -71,7 +71,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, HEAD, POST")
-		refuse(w, http.StatusMethodNotAllowed, "bad_method", "records are sent with POST and searched with GET", "")
+		refuse(w, http.StatusMethodNotAllowed, "bad_method", "this path does not take "+r.Method, "records are sent with POST and searched with GET")
 		return
 	}
 	data, err := body.Read(r, body.Encoding(r), h.limits)
