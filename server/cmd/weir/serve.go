@@ -22,7 +22,7 @@ Every flag is also a variable (--max-body is WEIR_MAX_BODY) and a key of
 SIGTERM and Ctrl-C finish what was taken in and end with code 0; a second one
 ends at once.`,
 		Example: `  weir serve
-  weir serve --listen :8000          # the log-collector clients' default port
+  weir serve --listen 127.0.0.1:8000 # the log-collector clients' default port
   weir serve --data /var/lib/weir --allow-origin https://app.example.com`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
