@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"time"
@@ -90,7 +91,7 @@ func (p *params) bounds() (after, before record.Position) {
 	if text := p.values.Get("before"); text != "" {
 		c, id := p.place("before", text)
 		before = c.Position
-		if !id {
+		if !id && before < math.MaxInt64 {
 			before++
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/weirlog/weir/internal/browser"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/config"
 	"github.com/weirlog/weir/server/ingest/pipe"
+	"github.com/weirlog/weir/server/intake"
 )
 
 // PipeOptions say how a pipe is shown.
@@ -38,14 +40,18 @@ func Pipe(ctx context.Context, opts PipeOptions) error {
 	if !opts.NoOpen && !opts.Exit {
 		browser.Open(s.url())
 	}
-	in := opts.In
-	if !opts.Quiet {
-		in = io.TeeReader(opts.In, opts.Out)
+	out := opts.Out
+	if opts.Quiet {
+		out = io.Discard
 	}
+	in := &passing{ctx: ctx, in: opts.In, out: out}
 	read := make(chan error, 1)
+	// What has been passed through is also stored, so a signal ends the reading only.
+	storing, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
 	go func() {
 		read <- pipe.Read(ctx, in, pipe.Options{}, func(batch []record.Record) error {
-			return s.accept(ctx, "pipe", batch)
+			return s.accept(storing, "pipe", batch)
 		})
 	}()
 	failed := s.drainPipe(ctx, read, opts.Exit)
@@ -57,16 +63,23 @@ func Pipe(ctx context.Context, opts PipeOptions) error {
 
 // drainPipe waits for the end: of the input when told so, else of ctx.
 func (s *server) drainPipe(ctx context.Context, read <-chan error, exit bool) error {
+	var err error
 	select {
 	case <-ctx.Done():
-		return nil
-	case err := <-read:
-		switch {
-		case err != nil && !errors.Is(err, context.Canceled):
-			return fmt.Errorf("read the pipe: %w", err)
-		case exit || ctx.Err() != nil:
-			return nil
+		select {
+		case err = <-read:
+		case <-time.After(DrainTimeout / 2):
+			return errors.New("not all of what was read could be stored in time")
 		}
+	case err = <-read:
+	}
+	switch {
+	case errors.Is(err, intake.ErrUnavailable):
+		return fmt.Errorf("store what was read: %w", err)
+	case err != nil && !errors.Is(err, context.Canceled):
+		return fmt.Errorf("read the pipe: %w", err)
+	case exit || ctx.Err() != nil:
+		return nil
 	}
 	s.notice("the input has ended; the page stays up until Ctrl-C")
 	return s.wait(ctx)
@@ -78,4 +91,27 @@ func (s *server) fate() string {
 		return "; its records go when it ends (--data DIR keeps them)"
 	}
 	return ", records in " + s.dir
+}
+
+// passing reads and passes through what it read. It ends when ctx does: what comes
+// then is neither passed through nor stored.
+type passing struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+}
+
+// Read implements io.Reader.
+func (p *passing) Read(b []byte) (int, error) {
+	if p.ctx.Err() != nil {
+		return 0, io.EOF
+	}
+	n, err := p.in.Read(b)
+	if p.ctx.Err() != nil {
+		return 0, io.EOF
+	}
+	if _, failed := p.out.Write(b[:n]); failed != nil {
+		return n, fmt.Errorf("pass the input through: %w", failed)
+	}
+	return n, err
 }

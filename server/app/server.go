@@ -60,6 +60,7 @@ type server struct {
 	listener net.Listener
 	http     *http.Server
 	served   chan error // the end of http.Serve
+	drained  bool       // close has ended all but the store; whoever still sends is told so
 }
 
 // open makes a server that takes records and answers requests. The caller closes
@@ -170,13 +171,16 @@ func (s *server) close() error {
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
 		errs = append(errs, err)
 	}
-	s.intake, s.hub, s.listener = nil, nil, nil
+	s.drained = true
 	return errors.Join(append(errs, s.release())...)
 }
 
 // release gives back what open took, in any state.
 func (s *server) release() error {
 	var errs []error
+	if s.drained {
+		return errors.Join(s.giveBack()...)
+	}
 	if s.intake != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
 		defer cancel()
@@ -188,6 +192,11 @@ func (s *server) release() error {
 	if s.listener != nil {
 		errs = append(errs, s.listener.Close())
 	}
+	return errors.Join(append(errs, s.giveBack()...)...)
+}
+
+// giveBack closes what nobody uses any more once the intake is closed.
+func (s *server) giveBack() (errs []error) {
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
@@ -197,7 +206,7 @@ func (s *server) release() error {
 	if s.log != nil {
 		errs = append(errs, s.log.Close())
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // notice tells a person something, in one line.

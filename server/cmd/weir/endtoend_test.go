@@ -270,3 +270,45 @@ func TestOddTextInTheMiddleOfABatch(t *testing.T) {
 		}
 	}
 }
+
+// TestASignalDuringAPipeStoresWhatWasPassedThrough ends a pipe in full flow.
+func TestASignalDuringAPipeStoresWhatWasPassedThrough(t *testing.T) {
+	data := t.TempDir()
+	p := start(t, nil, "--no-open", "--listen", "127.0.0.1:0", "--data", data)
+	go func() {
+		for i := 0; ; i++ {
+			if _, err := fmt.Fprintf(p.stdin, "line %d\n", i); err != nil {
+				return // it has ended
+			}
+		}
+	}()
+	p.until(1000)
+	if code := p.stop(syscall.SIGTERM); code != exitDone {
+		t.Errorf("ended with %d\n%s", code, p.errors())
+	}
+	lines := strings.Split(p.output(), "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	server := start(t, nil, "serve", "--listen", "127.0.0.1:0", "--data", data)
+	if got := len(server.records("")); got != len(lines) {
+		t.Errorf("%d lines were passed through, %d are stored", len(lines), got)
+	}
+}
+
+// TestPlacesAtTheEndOfTime searches behind the largest position there can be.
+func TestPlacesAtTheEndOfTime(t *testing.T) {
+	p := start(t, nil, "serve", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	if status, answer, err := p.post("/api/v1/records", "", "", []byte(`{"message":"one"}`)); err != nil || status != http.StatusOK {
+		t.Fatal(status, answer, err)
+	}
+	for path, want := range map[string]string{
+		"after=9223372036854775807":  `{"records":[],"complete":true`,
+		"before=9223372036854775807": `"message":"one"`,
+		"before=c1y2p0ij32e8e7":      `"message":"one"`,
+	} {
+		if got := p.get("/api/v1/records?" + path); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}

@@ -61,7 +61,10 @@ type scan struct {
 
 func newScan(s *Store, q view.Query) *scan {
 	sc := &scan{store: s, query: q, where: compile(q, s.fold), newest: q.Order == view.NewestFirst, limit: q.PageLimit(), rows: firstReadRows}
-	sc.lo, sc.hi = q.After+1, record.Position(s.last.Load())
+	// Above the last record there is nothing, and one more than the largest position
+	// would be the smallest.
+	sc.hi = record.Position(s.last.Load())
+	sc.lo = min(q.After, sc.hi) + 1
 	if q.Before > 0 {
 		sc.hi = min(sc.hi, q.Before-1)
 	}
