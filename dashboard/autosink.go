@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/internal/browser"
 	"github.com/weirlog/weir/internal/port"
+	"github.com/weirlog/weir/internal/terminal"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/view"
 )
@@ -92,7 +91,7 @@ func (s *autoSink) Start(log *weir.Logger) error {
 	}()
 	url := port.URL(listener.Addr())
 	fmt.Fprintf(out, "weir: live page on %s\n", url)
-	if !s.opts.noOpen && terminal(out) {
+	if !s.opts.noOpen && terminal.Is(out) {
 		browser.Open(url)
 	}
 	return nil
@@ -116,18 +115,4 @@ func (s *autoSink) Close() error {
 		return fmt.Errorf("end the live page: %w", err)
 	}
 	return nil
-}
-
-// terminal reports whether people see what is written to w.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
 }

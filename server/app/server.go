@@ -60,7 +60,6 @@ type server struct {
 	listener net.Listener
 	http     *http.Server
 	served   chan error // the end of http.Serve
-	drained  bool       // close has ended all but the store; whoever still sends is told so
 }
 
 // open makes a server that takes records and answers requests. The caller closes
@@ -171,16 +170,12 @@ func (s *server) close() error {
 	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
 		errs = append(errs, err)
 	}
-	s.drained = true
-	return errors.Join(append(errs, s.release())...)
+	return errors.Join(append(errs, s.giveBack()...)...)
 }
 
-// release gives back what open took, in any state.
+// release gives back what a start that failed took, however far it came.
 func (s *server) release() error {
 	var errs []error
-	if s.drained {
-		return errors.Join(s.giveBack()...)
-	}
 	if s.intake != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
 		defer cancel()

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/weirlog/weir/record"
+
+	"github.com/weirlog/weir/internal/terminal"
 )
 
 // The colours, which every terminal has.
@@ -47,15 +49,5 @@ func wantsColor(w io.Writer, env func(string) (string, bool)) bool {
 		return false
 	}
 	f, ok := w.(*os.File)
-	return ok && isTerminal(f) && understandsEscapes(f)
-}
-
-// isTerminal reports whether f is a character device other than the null device.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return ok && terminal.Is(f) && understandsEscapes(f)
 }

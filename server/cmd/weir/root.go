@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/weirlog/weir/internal/terminal"
 	"github.com/weirlog/weir/server/app"
 	"github.com/weirlog/weir/server/config"
 )
@@ -33,7 +34,7 @@ Records live in a throwaway store until weir ends; --data DIR keeps them.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if isTerminal(os.Stdin) {
+			if terminal.Is(os.Stdin) {
 				return cmd.Help()
 			}
 			settings, err := loadSettings(cmd)
@@ -85,15 +86,4 @@ func loadSettings(cmd *cobra.Command) (config.Server, error) {
 // is no answer when it is taken.
 func listenWasChosen(flags *pflag.FlagSet) bool {
 	return os.Getenv("WEIR_LISTEN") != "" || flags.Changed("listen")
-}
-
-// isTerminal reports whether a person is at the other end; the null device, which
-// services get, is an empty pipe.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
 }
