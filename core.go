@@ -5,33 +5,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/weirlog/weir/internal/flat"
 	"github.com/weirlog/weir/internal/queue"
-	"github.com/weirlog/weir/record"
 )
 
 // core is what all loggers and handlers of one New share.
 //
-//	call ─ token: encode ─→ queue ─→ worker: decode ─→ outlets ─→ sinks
+//	call ─ token: encode ─→ queue ─→ worker: decode, process ─→ outlets: one goroutine a sink
 type core struct {
-	name      string
-	level     slog.Leveler
 	source    bool
 	maxRecord int
 	queue     *queue.Queue
 	tokens    sync.Pool // of *token
 	truncated atomic.Uint64
+	filtered  atomic.Uint64 // dropped by processors of all records
+	names     *names
+	defaults  atomic.Pointer[[]byte] // of SetDefaults, encoded
+	trace     func(context.Context) (traceID, spanID string)
+	taps      taps
 
-	outlets      outlets
-	worker       *worker
-	errors       *errorOutput
+	outlets     outlets
+	worker      *worker
+	errors      *errorOutput
+	diagnostics func(error)
+	onDrop      func(DropReport)
+
+	checkpoints checkpoints
+	memoryLimit int
+
 	started      time.Time
 	closeTimeout time.Duration
+	stopSignals  func() // of HandleSignals
 	closeOnce    sync.Once
 	abandonOnce  sync.Once
 	abandonErr   error // set by abandonOnce
@@ -51,21 +59,30 @@ const (
 	maxTokenBytes = 64 << 10
 )
 
+// sinkShare is the part of MemoryLimit for records that are with the sinks; the
+// queue has the rest. Decoded, a record takes about four times the room.
+const sinkShare = 4
+
 func newCore(name string, o *Options) *core {
 	c := &core{
-		name:      name,
-		level:     o.Level,
 		source:    !o.NoSource,
 		maxRecord: o.MaxRecordBytes,
+		trace:     o.Trace,
 		queue: queue.New(queue.Options{
-			Limit:        o.MemoryLimit,
+			Limit:        o.MemoryLimit - o.MemoryLimit/sinkShare,
+			MaxRecords:   o.MaxRecords,
 			Overflow:     o.Overflow.policy(),
 			BlockTimeout: o.BlockTimeout,
 		}),
 		errors:       &errorOutput{w: o.ErrorOutput},
+		diagnostics:  o.Diagnostics,
+		onDrop:       o.OnDrop,
+		memoryLimit:  o.MemoryLimit,
 		started:      time.Now(),
 		closeTimeout: o.CloseTimeout,
+		stopSignals:  func() {},
 	}
+	c.checkpoints.dir = o.CheckpointDir
 	c.tokens.New = func() any {
 		return &token{
 			hint: c.queue.Hint(),
@@ -73,36 +90,11 @@ func newCore(name string, o *Options) *core {
 			buf:  make([]byte, 0, tokenBytes),
 		}
 	}
-	resource := o.Resource
-	c.worker = newWorker(c, &resource)
+	c.outlets.core = c
+	c.worker = newWorker(c, o)
+	c.names = newNames(c, o)
+	c.names.root = c.names.get(name)
 	return c
-}
-
-func (c *core) enabled(level slog.Level) bool { return level >= c.level.Level() }
-
-// begin starts a record in a token's buffer. The queue's clock is read here, inside
-// the call, which the order of records rests on.
-func (c *core) begin(sc *scope, kind record.Kind, level slog.Level, msg string, pc uintptr) (t *token, b []byte, now int64) {
-	t = c.tokens.Get().(*token)
-	now = c.queue.Now()
-	b = t.enc.Begin(t.buf[:0], kind, record.SeverityOf(int(level)), msg, pc, now)
-	if len(sc.prefix) > 0 {
-		b = append(b, sc.prefix...)
-	}
-	return t, b, now
-}
-
-// finish puts the record into the queue and gives the token back.
-func (c *core) finish(ctx context.Context, t *token, b []byte, level slog.Level, now int64) error {
-	if len(b) > c.maxRecord || t.enc.Cut > 0 {
-		b = c.shrink(t, b)
-	}
-	err := c.queue.Push(ctx, &t.hint, b, flat.LevelIndex(record.SeverityOf(int(level))), now)
-	if cap(b) <= maxTokenBytes {
-		t.buf = b[:0]
-	}
-	c.tokens.Put(t)
-	return publicError(err)
 }
 
 func (c *core) shrink(t *token, b []byte) []byte {
@@ -114,103 +106,12 @@ func (c *core) shrink(t *token, b []byte) []byte {
 	return b
 }
 
-// emitAttrs logs a record with attributes.
-func (c *core) emitAttrs(ctx context.Context, sc *scope, level slog.Level, msg string, pc uintptr, attrs []slog.Attr) error {
-	t, b, now := c.begin(sc, record.KindLog, level, msg, pc)
-	if len(attrs) > 0 {
-		before := len(b)
-		b = append(b, sc.pending...)
-		opened := len(b)
-		b = t.enc.Attrs(b, attrs)
-		if len(b) == opened {
-			b = b[:before]
-		}
-	}
-	return c.finish(ctx, t, b, level, now)
-}
-
-// emitArgs logs a record with alternating keys and values.
-func (c *core) emitArgs(ctx context.Context, sc *scope, level slog.Level, msg string, pc uintptr, args []any) error {
-	t, b, now := c.begin(sc, record.KindLog, level, msg, pc)
-	if len(args) > 0 {
-		before := len(b)
-		b = append(b, sc.pending...)
-		opened := len(b)
-		b = appendArgs(&t.enc, b, args)
-		if len(b) == opened {
-			b = b[:before]
-		}
-	}
-	return c.finish(ctx, t, b, level, now)
-}
-
-// emitRecord logs what came through slog.
-func (c *core) emitRecord(ctx context.Context, sc *scope, r *slog.Record) error {
-	pc := r.PC
-	if !c.source {
-		pc = 0
-	}
-	t, b, now := c.begin(sc, record.KindLog, r.Level, r.Message, pc)
-	flat.SetTime(b, r.Time)
-	if r.NumAttrs() > 0 {
-		before := len(b)
-		b = append(b, sc.pending...)
-		opened := len(b)
-		r.Attrs(func(a slog.Attr) bool {
-			b = t.enc.Attr(b, &a)
-			return true
-		})
-		if len(b) == opened {
-			b = b[:before]
-		}
-	}
-	return c.finish(ctx, t, b, r.Level, now)
-}
-
-// emitMessage logs a message with nothing but what the scope has.
-func (c *core) emitMessage(sc *scope, kind record.Kind, level slog.Level, msg string) {
-	t, b, now := c.begin(sc, kind, level, msg, 0)
-	// The error says that the record was dropped, which is counted.
-	_ = c.finish(context.Background(), t, b, level, now)
-}
-
-// flush waits until the worker has emitted all that was accepted before.
-func (c *core) flush(ctx context.Context) error {
-	answer := make(chan error, 1)
-	select {
-	case c.worker.flushes <- answer:
-	case <-c.worker.ctx.Done():
-		return c.afterClose()
-	case <-ctx.Done():
-		return fmt.Errorf("weir: flush: %w", context.Cause(ctx))
-	}
-	select {
-	case err := <-answer:
-		return err
-	case <-c.worker.ctx.Done():
-		select {
-		case err := <-answer:
-			return err
-		default:
-			return c.afterClose()
-		}
-	case <-ctx.Done():
-		return fmt.Errorf("weir: flush: %w", context.Cause(ctx))
-	}
-}
-
-// afterClose is the answer to a flush when the worker has ended or was given up.
-func (c *core) afterClose() error {
-	if c.queue.Abandoned() {
-		return ErrClosed
-	}
-	return nil
-}
-
 // close stops the worker and waits for it until ctx ends. What is not written then
 // is dropped and counted.
 func (c *core) close(ctx context.Context) error {
 	c.closeOnce.Do(func() {
+		c.stopSignals()
+		c.names.stopTimers()
 		c.queue.Close()
 		close(c.worker.stop)
 	})
@@ -236,6 +137,27 @@ func (c *core) close(ctx context.Context) error {
 func (c *core) closed() error {
 	c.abandonOnce.Do(func() {}) // waits for the one who is giving up
 	return errors.Join(c.abandonErr, c.worker.closeErr())
+}
+
+// diagnose tells about trouble with the logging itself: Options.Diagnostics if there
+// is one, else people. It must not be called for each record.
+func (c *core) diagnose(err error) {
+	if c.diagnostics == nil {
+		c.report("%v", err)
+		return
+	}
+	// Nobody can be told when this fails.
+	_ = guard(func() error {
+		c.diagnostics(err)
+		return nil
+	})
+}
+
+// report prints one line to the error output. It must not be called for each
+// record.
+func (c *core) report(format string, args ...any) {
+	// Nobody can be told when this fails.
+	_, _ = fmt.Fprintf(c.errors, "weir: "+format+"\n", args...)
 }
 
 // errorOutput tells people about trouble. It may be used concurrently.

@@ -6,10 +6,7 @@ import (
 )
 
 // Handler is the slog.Handler of a Logger.
-type Handler struct {
-	core  *core
-	scope scope
-}
+type Handler struct{ emitter }
 
 var _ slog.Handler = (*Handler)(nil)
 
@@ -17,11 +14,11 @@ var _ slog.Handler = (*Handler)(nil)
 func NewHandler(name string, opts ...Option) *Handler { return New(name, opts...).Handler() }
 
 // Enabled implements slog.Handler.
-func (h *Handler) Enabled(_ context.Context, level slog.Level) bool { return h.core.enabled(level) }
+func (h *Handler) Enabled(_ context.Context, level slog.Level) bool { return h.enabled(level) }
 
 // Handle implements slog.Handler. Its errors are those of [Logger.TryLog].
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	return h.core.emitRecord(ctx, &h.scope, &r)
+	return h.emitRecord(ctx, &r)
 }
 
 // WithAttrs implements slog.Handler. Values are resolved now.
@@ -29,7 +26,9 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	return &Handler{core: h.core, scope: h.scope.withAttrs(h.core, attrs)}
+	c := *h
+	c.scope = h.scope.withAttrs(h.node.core, attrs)
+	return &c
 }
 
 // WithGroup implements slog.Handler.
@@ -37,14 +36,16 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return &Handler{core: h.core, scope: h.scope.withGroup(name)}
+	c := *h
+	c.scope = h.scope.withGroup(name)
+	return &c
 }
 
 // Logger returns the logger that logs as h does.
-func (h *Handler) Logger() *Logger { return &Logger{core: h.core, scope: h.scope} }
+func (h *Handler) Logger() *Logger { return &Logger{h.emitter} }
 
 // Flush is [Logger.Flush].
-func (h *Handler) Flush(ctx context.Context) error { return h.core.flush(ctx) }
+func (h *Handler) Flush(ctx context.Context) error { return h.node.core.flush(ctx) }
 
 // Close is [Logger.Close].
 func (h *Handler) Close() error { return h.Logger().Close() }

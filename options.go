@@ -1,8 +1,10 @@
 package weir
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -31,6 +33,12 @@ const (
 )
 
 // Options configure a logger. The zero value is a good default.
+//
+// What is left open is read from the environment before the defaults: WEIR_LEVEL,
+// WEIR_LEVELS (app.db=debug,app.http=warn), WEIR_OVERFLOW, WEIR_SOURCE,
+// WEIR_CHECKPOINTS, and of the resource WEIR_SERVICE, WEIR_ENVIRONMENT,
+// WEIR_SERVICE_VERSION and WEIR_LOG_TYPE, also by the log-collector's names. Everything
+// else, sinks and files of settings, is package config's.
 type Options struct {
 	// Level is the least level that is logged. Default LevelInfo. A *slog.LevelVar
 	// can be changed while the program runs.
@@ -40,17 +48,27 @@ type Options struct {
 	// records also go to the console on stderr.
 	Sinks []Sink
 
+	// Loggers are the settings of loggers by their full dotted names, as "app.db"; see
+	// Named.
+	Loggers map[string]LoggerOptions
+
+	// Processors run for every record before any sink gets it, in this order.
+	Processors []Processor
+
 	// Overflow is what happens when the queue is full. Default DropOldest.
 	Overflow Overflow
 	// BlockTimeout is how long a call waits under Block. Default
 	// DefaultBlockTimeout.
 	BlockTimeout time.Duration
 
-	// MemoryLimit bounds the memory of the queue in bytes. It is used as needed and
-	// given back in quiet times. Default DefaultMemoryLimit, at least
-	// MinMemoryLimit. Beside it the worker holds a copy of what it is handling: a
-	// batch of 256 KiB, and at most 64 KiB a processor.
+	// MemoryLimit bounds the memory of all records on their way, in bytes: three quarters
+	// for the queue, one for what is with the sinks. It is used as needed and given back in
+	// quiet times. Default DefaultMemoryLimit, at least MinMemoryLimit. Beside it the worker
+	// holds a batch that it is filling, each sink the one that it is writing, and each
+	// processor at most 64 KiB.
 	MemoryLimit int
+	// MaxRecords bounds the records in the queue besides. Default 0: bytes alone.
+	MaxRecords int
 	// MaxRecordBytes bounds one record, and a quarter of MemoryLimit does. The
 	// longest texts of a larger one are cut, with a mark at their end, and
 	// Stats.Truncated counts it. Default DefaultMaxRecordBytes.
@@ -65,12 +83,32 @@ type Options struct {
 	// place of a call takes about as long as all the rest of it.
 	NoSource bool
 
+	// Trace returns the ids of the trace and span that a context belongs to, "" for none. It
+	// is called by every call that takes a context and must be fast. Default: those of
+	// an OpenTelemetry span, in a program that has OpenTelemetry.
+	Trace func(context.Context) (traceID, spanID string)
+
+	// CheckpointDir is where Save keeps checkpoints. Default DefaultCheckpointDir.
+	CheckpointDir string
+
 	// CloseTimeout bounds Close. Default DefaultCloseTimeout.
 	CloseTimeout time.Duration
+
+	// OnDrop is called from the worker, once a second at most and at the end, when records were dropped
+	// because the queue was full. It must not log and must return soon.
+	OnDrop func(DropReport)
+
+	// Diagnostics gets the logging's own errors instead of ErrorOutput: failing sinks and
+	// processors, dropped records. All of them are an *Error. It is called from several goroutines, must
+	// not log, and must return soon.
+	Diagnostics func(error)
 
 	// ErrorOutput is where the logger tells people about failing sinks and dropped
 	// records, a few lines a minute. Default os.Stderr.
 	ErrorOutput io.Writer
+
+	// handleSignals is set by HandleSignals.
+	handleSignals []os.Signal
 }
 
 // Option changes Options.
@@ -108,6 +146,40 @@ func WithCloseTimeout(d time.Duration) Option { return func(o *Options) { o.Clos
 // WithErrorOutput sets Options.ErrorOutput.
 func WithErrorOutput(w io.Writer) Option { return func(o *Options) { o.ErrorOutput = w } }
 
+// WithLogger sets the options of a full dotted name in Options.Loggers.
+func WithLogger(name string, lo LoggerOptions) Option {
+	return func(o *Options) {
+		loggers := maps.Clone(o.Loggers)
+		if loggers == nil {
+			loggers = map[string]LoggerOptions{}
+		}
+		loggers[name] = lo
+		o.Loggers = loggers
+	}
+}
+
+// WithProcessor adds to Options.Processors.
+func WithProcessor(p ...Processor) Option {
+	return func(o *Options) { o.Processors = append(o.Processors, p...) }
+}
+
+// WithMaxRecords sets Options.MaxRecords.
+func WithMaxRecords(n int) Option { return func(o *Options) { o.MaxRecords = n } }
+
+// WithTrace sets Options.Trace.
+func WithTrace(f func(context.Context) (traceID, spanID string)) Option {
+	return func(o *Options) { o.Trace = f }
+}
+
+// WithCheckpointDir sets Options.CheckpointDir.
+func WithCheckpointDir(dir string) Option { return func(o *Options) { o.CheckpointDir = dir } }
+
+// WithOnDrop sets Options.OnDrop.
+func WithOnDrop(f func(DropReport)) Option { return func(o *Options) { o.OnDrop = f } }
+
+// WithDiagnostics sets Options.Diagnostics.
+func WithDiagnostics(f func(error)) Option { return func(o *Options) { o.Diagnostics = f } }
+
 // WithOptions replaces all options by opts; it goes first.
 func WithOptions(opts Options) Option { return func(o *Options) { *o = opts } }
 
@@ -120,8 +192,10 @@ type Viewer interface {
 
 var _ Sink = (*console.Sink)(nil)
 
-// complete fills in the defaults.
-func (o *Options) complete(name string) {
+// complete fills in what the environment says, then the defaults. What it cannot
+// understand is returned and left out.
+func (o *Options) complete(name string) (problems []error) {
+	problems = o.fromEnvironment(os.LookupEnv)
 	if o.Level == nil {
 		o.Level = LevelInfo
 	}
@@ -132,10 +206,17 @@ func (o *Options) complete(name string) {
 		o.MemoryLimit = DefaultMemoryLimit
 	}
 	o.MemoryLimit = max(o.MemoryLimit, MinMemoryLimit)
+	o.MaxRecords = max(o.MaxRecords, 0)
 	if o.MaxRecordBytes <= 0 {
 		o.MaxRecordBytes = DefaultMaxRecordBytes
 	}
 	o.MaxRecordBytes = min(max(o.MaxRecordBytes, minRecordBytes), o.MemoryLimit/4)
+	if o.Trace == nil {
+		o.Trace = openTelemetry()
+	}
+	if o.CheckpointDir == "" {
+		o.CheckpointDir = DefaultCheckpointDir
+	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = DefaultCloseTimeout
 	}
@@ -146,6 +227,7 @@ func (o *Options) complete(name string) {
 		o.Sinks = append([]Sink{console.New(os.Stderr, console.Options{})}, o.Sinks...)
 	}
 	completeResource(&o.Resource, name)
+	return problems
 }
 
 // minRecordBytes leaves room for what says that a record was cut.
@@ -153,6 +235,9 @@ const minRecordBytes = 1 << 10
 
 func onlyViewers(sinks []Sink) bool {
 	for _, s := range sinks {
+		if c, ok := s.(*configuredSink); ok {
+			s = c.Sink
+		}
 		if _, ok := s.(Viewer); !ok {
 			return false
 		}

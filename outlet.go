@@ -1,105 +1,451 @@
 package weir
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/weirlog/weir/internal/queue"
 	"github.com/weirlog/weir/record"
 )
 
-// errorInterval is how often at most one sink's errors are printed.
-const errorInterval = 10 * time.Second
+const (
+	// errorInterval is how often at most one sink's or processor's errors are told.
+	errorInterval = 10 * time.Second
+	// releaseInterval is how often processors that hold records back are asked.
+	releaseInterval = time.Second
+)
 
-// outlet is a sink with its counters. The worker calls it.
+// outlet is a sink with its goroutine, its processors and its counters. The worker
+// puts batches into its line; the goroutine takes them out. A sink that is Immediate
+// has no goroutine: the worker calls it.
 type outlet struct {
-	sink    Sink
-	name    string
-	records atomic.Uint64 // offered
-	batches atomic.Uint64
-	errors  atomic.Uint64
-	failed  atomic.Uint64 // records in batches that failed
+	core     *core
+	sink     Sink
+	name     string
+	options  SinkOptions
+	chain    *chain
+	fallback *outlet
+	viewer   bool   // not a destination: it never holds others up
+	inline   bool   // Immediate
+	tap      *tap   // gets the records of a tap only; nil: not a tap's
+	since    uint64 // gets records after this stamp; 0: all
 
+	// places are the names whose lists of sinks it stands in; extra is the name that
+	// AddSinkTo gave. The outlets' lock guards them.
+	places []string
+	extra  *string
+
+	members atomic.Pointer[[]bool] // by the id of a node; nil: all
+
+	turn sync.Mutex // held while the sink is called: a fallback is called by others too
+
+	mu    sync.Mutex
+	line  []item
+	busy  bool          // an item is being worked on
+	moved time.Time     // when the outlet last finished something, or got its first item
+	ready chan struct{} // of capacity one
+	ended chan struct{} // closed when Close has been called on the sink
+
+	over       bool            // the end was reached
+	more       []*batch        // taken with the batch that is being worked on
+	chosen     []record.Record // what passed the level, the names and the processors
+	failure    error           // since the last flush
+	closeErr   error           // set before ended is closed
 	lastReport time.Time
 	unreported uint64
+
+	records  atomic.Uint64 // given to WriteBatch
+	batches  atomic.Uint64
+	errors   atomic.Uint64
+	failed   atomic.Uint64 // records in batches that failed
+	filtered atomic.Uint64 // not for this sink: its level or its processors
+	dropped  atomic.Uint64 // missed, because the sink was behind or was given up
+	rescued  atomic.Uint64 // failed ones that the fallback was given
+	waiting  atomic.Int64  // records in the line
 }
 
-// outlets are the sinks of a logger.
-type outlets struct {
-	mu     sync.Mutex
-	list   []*outlet // replaced, never changed in place
-	closed bool
+// item is what stands in an outlet's line: a batch, a flush, or the end.
+type item struct {
+	batch *batch
+	flush *flushing
+	end   bool
 }
 
-func (o *outlets) add(l *Logger, s Sink) error {
-	if s == nil {
-		return errors.New("weir: add sink: the sink is nil")
+func newOutlet(c *core, s Sink) *outlet {
+	o := &outlet{core: c, sink: s, ready: make(chan struct{}, 1), ended: make(chan struct{})}
+	if configured, ok := s.(*configuredSink); ok {
+		o.sink, o.options = configured.Sink, configured.options
 	}
-	if o.isClosed() {
-		return ErrClosed
+	if o.name = o.options.Name; o.name == "" {
+		o.name = fmt.Sprintf("%T", o.sink)
 	}
-	out := &outlet{sink: s, name: fmt.Sprintf("%T", s)}
-	if starter, ok := s.(Starter); ok {
-		if err := guard(func() error { return starter.Start(l) }); err != nil {
-			return fmt.Errorf("weir: start sink %s: %w", out.name, err)
+	_, o.viewer = o.sink.(Viewer)
+	_, o.inline = o.sink.(Immediate)
+	o.chain = newChain(c, o.options.Processors, func(r record.Record) { o.chosen = append(o.chosen, r) })
+	return o
+}
+
+// push puts an item at the end of the line.
+func (o *outlet) push(i item) {
+	o.mu.Lock()
+	if len(o.line) == 0 && !o.busy {
+		o.moved = time.Now()
+	}
+	o.line = append(o.line, i)
+	o.mu.Unlock()
+	if i.batch != nil {
+		o.waiting.Add(int64(len(i.batch.records)))
+	}
+	select {
+	case o.ready <- struct{}{}:
+	default: // a signal is pending already
+	}
+}
+
+// pop takes what comes next: an item, and with a batch those behind it that fit into
+// one write. A sink that is slow for each call, not for each record, catches up so.
+func (o *outlet) pop() (next item, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.line) == 0 {
+		return item{}, false
+	}
+	next = o.shift()
+	o.busy = true
+	if next.batch == nil {
+		return next, true
+	}
+	records := len(next.batch.records)
+	for len(o.line) > 0 && o.line[0].batch != nil && records+len(o.line[0].batch.records) <= maxBatchRecords {
+		more := o.shift().batch
+		records += len(more.records)
+		o.more = append(o.more, more)
+	}
+	return next, true
+}
+
+// shift removes the first item. The lock is held.
+func (o *outlet) shift() item {
+	first := o.line[0]
+	o.line[0] = item{}
+	if o.line = o.line[1:]; len(o.line) == 0 {
+		o.line = nil
+	}
+	return first
+}
+
+func (o *outlet) finished() {
+	o.mu.Lock()
+	o.busy, o.moved = false, time.Now()
+	o.mu.Unlock()
+	o.core.worker.batches.signal()
+}
+
+// run is the outlet's goroutine. It ends after the end item. A sink that ends the
+// goroutine it is called from (runtime.Goexit) loses one batch; another goroutine
+// goes on.
+func (o *outlet) run() {
+	defer func() {
+		if !o.over {
+			clear(o.chosen)
+			o.chosen = o.chosen[:0]
+			o.finished()
+			go o.run()
+		}
+	}()
+	timer := time.NewTimer(releaseInterval)
+	defer timer.Stop()
+	for {
+		i, ok := o.pop()
+		if ok {
+			end := o.handle(i)
+			o.finished()
+			if end {
+				return
+			}
+			continue
+		}
+		var due <-chan time.Time
+		if o.chain != nil && o.chain.holding {
+			timer.Reset(releaseInterval)
+			due = timer.C
+		}
+		select {
+		case <-o.ready:
+		case <-due:
+			o.release(time.Now())
 		}
 	}
-	if !o.append(out) {
-		// It was started, so it is owed a Close.
-		return errors.Join(ErrClosed, guard(s.Close))
+}
+
+// handle works on one item and reports whether it was the end.
+func (o *outlet) handle(i item) (end bool) {
+	switch {
+	case i.batch != nil:
+		o.handleBatches(i.batch)
+	case i.flush != nil:
+		o.release(time.Time{})
+		i.flush.done(o.takeFailure())
+	case i.end:
+		o.over = true
+		defer close(o.ended)
+		o.release(time.Time{})
+		if err := guard(o.sink.Close); err != nil {
+			o.closeErr = fmt.Errorf("sink %s: %w", o.name, err)
+		}
+		return true
 	}
-	return nil
+	return false
 }
 
-func (o *outlets) isClosed() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.closed
+// handleBatches works on a batch and on those that were taken with it.
+func (o *outlet) handleBatches(first *batch) {
+	defer o.releaseBatches(first)
+	o.waiting.Add(-int64(len(first.records)))
+	for _, b := range o.more {
+		o.waiting.Add(-int64(len(b.records)))
+	}
+	if !o.core.queue.Abandoned() {
+		o.process(first)
+		return
+	}
+	o.dropped.Add(o.share(first))
+	for _, b := range o.more {
+		o.dropped.Add(o.share(b))
+	}
 }
 
-func (o *outlets) append(out *outlet) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.closed {
+func (o *outlet) releaseBatches(first *batch) {
+	first.release()
+	for _, b := range o.more {
+		b.release()
+	}
+	clear(o.more)
+	o.more = o.more[:0]
+}
+
+// process gives the sink its part of a batch, and of those in more.
+func (o *outlet) process(b *batch) {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	if len(o.more) == 0 && o.takesAll(b) {
+		o.write(b.records)
+		return
+	}
+	o.choose(b)
+	for _, more := range o.more {
+		o.choose(more)
+	}
+	if o.chain != nil {
+		o.chain.release(time.Now())
+	}
+	o.writeChosen()
+}
+
+// choose passes the records of a batch that are for this sink through its level and its
+// processors.
+func (o *outlet) choose(b *batch) {
+	if o.takesAll(b) {
+		o.chosen = append(o.chosen, b.records...)
+		return
+	}
+	members := o.members.Load()
+	for i := range b.records {
+		if !o.takes(&b.origins[i], members) {
+			continue
+		}
+		r := &b.records[i]
+		if l := o.options.Level; l != nil && !reaches(r, l.Level()) {
+			o.filtered.Add(1)
+			continue
+		}
+		if o.chain == nil {
+			o.chosen = append(o.chosen, *r)
+			continue
+		}
+		before := len(o.chosen)
+		o.chain.first(*r)
+		if len(o.chosen) == before {
+			o.filtered.Add(1)
+		}
+	}
+}
+
+// reaches reports whether a record has at least a level. One whose level is unknown
+// does: better too much than lost.
+func reaches(r *record.Record, level slog.Level) bool {
+	return r.Severity == record.SeverityUnknown || r.Severity >= record.SeverityOf(int(level))
+}
+
+// takesAll reports whether the batch goes to the sink as it is.
+func (o *outlet) takesAll(b *batch) bool {
+	return o.chain == nil && o.options.Level == nil && o.tap == nil && o.members.Load() == nil &&
+		(o.since == 0 || len(b.origins) > 0 && b.origins[0].stamp > o.since)
+}
+
+func (o *outlet) takes(from *origin, members *[]bool) bool {
+	if from.logger == rescued {
+		return true
+	}
+	if from.stamp <= o.since && o.since != 0 {
 		return false
 	}
-	o.list = append(o.list[:len(o.list):len(o.list)], out)
-	return true
-}
-
-func (o *outlets) all() []*outlet {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.list
-}
-
-// seal refuses further sinks and returns those that are to be closed.
-func (o *outlets) seal() []*outlet {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closed = true
-	return o.list
-}
-
-// write offers a batch to the sink.
-func (o *outlet) write(ctx context.Context, c *core, batch []record.Record) error {
-	err := guard(func() error { return o.sink.WriteBatch(ctx, batch) })
-	o.batches.Add(1)
-	o.records.Add(uint64(len(batch)))
-	if err == nil {
-		return nil
+	if o.tap != nil {
+		return o.core.taps.follows(from.tap, o.tap)
 	}
+	return members == nil || int(from.logger) < len(*members) && (*members)[from.logger]
+}
+
+// share counts the records of a batch that are for this sink.
+func (o *outlet) share(b *batch) uint64 {
+	members, n := o.members.Load(), uint64(0)
+	for i := range b.origins {
+		if o.takes(&b.origins[i], members) {
+			n++
+		}
+	}
+	return n
+}
+
+// release passes on what processors have held back.
+func (o *outlet) release(now time.Time) {
+	if o.chain == nil {
+		return
+	}
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.chain.release(now)
+	o.writeChosen()
+}
+
+func (o *outlet) writeChosen() {
+	if len(o.chosen) == 0 {
+		return
+	}
+	o.write(o.chosen)
+	clear(o.chosen)
+	if o.chosen = o.chosen[:0]; cap(o.chosen) > 2*maxBatchRecords {
+		o.chosen = nil
+	}
+}
+
+// write offers records to the sink.
+func (o *outlet) write(records []record.Record) {
+	ctx := o.core.worker.ctx
+	returned := false
+	defer func() {
+		if !returned { // the sink has ended the goroutine
+			o.fail(errors.New("the sink called runtime.Goexit"), records)
+		}
+	}()
+	err := guard(func() error { return o.sink.WriteBatch(ctx, records) })
+	returned = true
+	o.batches.Add(1)
+	o.records.Add(uint64(len(records)))
+	if err != nil {
+		o.fail(err, records)
+	}
+}
+
+func (o *outlet) fail(err error, records []record.Record) {
+	n := uint64(len(records))
 	o.errors.Add(1)
-	o.failed.Add(uint64(len(batch)))
-	o.unreported += uint64(len(batch))
+	o.failed.Add(n)
+	if o.fallback != nil {
+		o.rescued.Add(o.fallback.rescue(records))
+	}
+	o.unreported += n
 	if now := time.Now(); o.lastReport.IsZero() || now.Sub(o.lastReport) >= errorInterval {
-		c.report("sink %s: %v; %d records did not reach it", o.name, err, o.unreported)
+		o.core.diagnose(sinkError(o.name, err, o.unreported))
 		o.lastReport, o.unreported = now, 0
 	}
-	return fmt.Errorf("sink %s: %w", o.name, err)
+	o.mu.Lock()
+	if o.failure == nil {
+		o.failure = fmt.Errorf("sink %s: %w", o.name, err)
+	}
+	o.mu.Unlock()
+}
+
+// sinkError keeps a code that the sink gave.
+func sinkError(name string, err error, records uint64) error {
+	e := &Error{Layer: LayerSink, Service: name, Category: CategoryIO, Severity: SeverityError, Recoverable: true}
+	var given *Error
+	if errors.As(err, &given) {
+		e.Layer, e.Service, e.Category, e.Severity, e.Recoverable = given.Layer, given.Service, given.Category, given.Severity, given.Recoverable
+	}
+	e.Message = fmt.Sprintf("sink %s: %d records did not reach it", name, records)
+	e.Err = err
+	e.Context = map[string]any{"sink": name, "records": records}
+	return e
+}
+
+func (o *outlet) takeFailure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	err := o.failure
+	o.failure = nil
+	return err
+}
+
+// rescued is the logger of records that another sink failed to write.
+const rescued = ^uint32(0)
+
+// maxRescued bounds the records that wait for a fallback, in batches: one that is
+// slow as well must not cost memory without bound.
+const maxRescued = 16
+
+// rescue puts copies of records that another sink failed to write into the line, and
+// returns how many they were.
+func (o *outlet) rescue(records []record.Record) uint64 {
+	o.mu.Lock()
+	full := len(o.line) >= maxRescued
+	o.mu.Unlock()
+	if full {
+		o.dropped.Add(uint64(len(records)))
+		return 0
+	}
+	b := o.core.worker.batches.get()
+	b.levels = [queue.Levels]uint64{} // they are counted with the batch they come from
+	for i := range records {
+		b.records = append(b.records, records[i].Clone())
+		b.origins = append(b.origins, origin{stamp: ^uint64(0), logger: rescued})
+	}
+	if o.inline {
+		defer b.release()
+		o.process(b)
+	} else {
+		o.push(item{batch: b})
+	}
+	return uint64(len(records))
+}
+
+// skip drops the oldest batch in the line, because the sink is behind.
+func (o *outlet) skip() {
+	o.mu.Lock()
+	at := slices.IndexFunc(o.line, func(i item) bool { return i.batch != nil })
+	if at < 0 {
+		o.mu.Unlock()
+		return
+	}
+	b := o.line[at].batch
+	o.line = slices.Delete(o.line, at, at+1)
+	o.mu.Unlock()
+	o.waiting.Add(-int64(len(b.records)))
+	o.dropped.Add(o.share(b))
+	b.release()
+}
+
+// behind reports whether batches wait, and for how long the sink has finished
+// nothing.
+func (o *outlet) behind(now time.Time) (waits bool, stalled time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.ContainsFunc(o.line, func(i item) bool { return i.batch != nil }), now.Sub(o.moved)
 }
 
 // guard calls f, which is not ours, and turns a panic into an error.
@@ -110,11 +456,4 @@ func guard(f func() error) (err error) {
 		}
 	}()
 	return f()
-}
-
-// report prints one line to the error output. It must not be called for each
-// record.
-func (c *core) report(format string, args ...any) {
-	// Nobody can be told when this fails.
-	_, _ = fmt.Fprintf(c.errors, "weir: "+format+"\n", args...)
 }

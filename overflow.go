@@ -3,6 +3,7 @@ package weir
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/weirlog/weir/internal/queue"
 )
@@ -39,6 +40,19 @@ func (o Overflow) String() string {
 		return "Fail"
 	}
 	return fmt.Sprintf("Overflow(%d)", uint8(o))
+}
+
+// UnmarshalText reads a policy's name in any case, with underscores, dashes or
+// without.
+func (o *Overflow) UnmarshalText(text []byte) error {
+	name := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(string(text)))
+	for p := DropOldest; p <= Fail; p++ {
+		if strings.ToLower(p.String()) == name {
+			*o = p
+			return nil
+		}
+	}
+	return fmt.Errorf("weir: there is no overflow policy %q (there are DropOldest, DropNewest, Block and Fail)", text)
 }
 
 func (o Overflow) policy() queue.Overflow {

@@ -1,17 +1,24 @@
 package weir
 
 import (
+	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/weirlog/weir/internal/flat"
 )
 
-// scope is what With and WithGroup have added, already encoded. It is immutable;
+// scope is what a logger adds to each record, already encoded. It is immutable;
 // records copy its bytes.
 type scope struct {
-	prefix  []byte // attributes, and the groups opened by those after them
-	pending []byte // groups opened since; they count only when an attribute follows
+	prefix  []byte        // attributes, and the groups opened by those after them
+	top     int           // how much of prefix lies before the first group
+	pending []byte        // groups opened since; they count only when an attribute follows
+	bound   *contextValue // of WithContext; may be nil
 }
+
+// grouped reports whether further attributes lie in a group.
+func (s *scope) grouped() bool { return len(s.pending) > 0 || s.top < len(s.prefix) }
 
 // with returns a scope with what add appends.
 func (s scope) with(c *core, add func(e *flat.Encoder, b []byte) []byte) scope {
@@ -25,7 +32,11 @@ func (s scope) with(c *core, add func(e *flat.Encoder, b []byte) []byte) scope {
 	if len(b) == opened {
 		return s
 	}
-	return scope{prefix: b}
+	top := s.top
+	if !s.grouped() {
+		top = len(b)
+	}
+	return scope{prefix: b, top: top, bound: s.bound}
 }
 
 func (s scope) withAttrs(c *core, attrs []slog.Attr) scope {
@@ -41,8 +52,57 @@ func (s scope) withGroup(name string) scope {
 		return s
 	}
 	e := flat.Encoder{MaxText: len(name)}
-	pending := append([]byte(nil), s.pending...)
-	return scope{prefix: s.prefix, pending: e.Open(pending, name)}
+	s.pending = e.Open(slices.Clone(s.pending), name)
+	return s
+}
+
+// withTop returns a scope with encoded attributes at the top level, before all
+// others.
+func (s scope) withTop(encoded []byte) scope {
+	if len(encoded) == 0 {
+		return s
+	}
+	s.prefix = slices.Concat(encoded, s.prefix)
+	s.top += len(encoded)
+	return s
+}
+
+// without returns a scope without the attributes of a key.
+func (s scope) without(key string) (scope, bool) {
+	top, inTop := flat.Remove(s.prefix[:s.top], key)
+	rest, inRest := flat.Remove(s.prefix[s.top:], key)
+	if !inTop && !inRest {
+		return s, false
+	}
+	s.top = len(top)
+	s.prefix = append(top, rest...)
+	return s, true
+}
+
+// append adds the scope to a record, and what the call's context and the process
+// have: the process's defaults first, then the logger, then the context, then what
+// lies in groups. It returns the tap that follows the record.
+func (s *scope) append(b []byte, c *core, ctx context.Context) (out []byte, tap uint32) {
+	if d := c.defaults.Load(); d != nil {
+		b = append(b, *d...)
+	}
+	b = append(b, s.prefix[:s.top]...)
+	if s.bound != nil {
+		b = append(b, s.bound.encoded...)
+		tap = s.bound.tap
+	}
+	if ctx != nil {
+		if c.trace != nil {
+			b = c.appendTrace(b, ctx)
+		}
+		if v := contextValueOf(ctx); v != nil {
+			b = append(b, v.encoded...)
+			if v.tap != 0 {
+				tap = v.tap
+			}
+		}
+	}
+	return append(b, s.prefix[s.top:]...), tap
 }
 
 // badKey is slog's key for an argument that should have been a key.

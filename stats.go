@@ -1,6 +1,7 @@
 package weir
 
 import (
+	"slices"
 	"time"
 
 	"github.com/weirlog/weir/internal/queue"
@@ -20,13 +21,41 @@ type Stats struct {
 	// Levels has TRACE, DEBUG, INFO, WARN, ERROR and FATAL, in this order.
 	Levels []LevelStats `json:"levels"`
 
+	DropRate float64 `json:"drop_rate"` // dropped of emitted: 0.04 is 4 %
+
+	Filtered  uint64 `json:"filtered"`  // of the written ones, dropped by Options.Processors
 	Truncated uint64 `json:"truncated"` // records whose texts were cut to MaxRecordBytes
 
-	QueueBytes  int `json:"queue_bytes"`  // of the records in the queue
-	QueueMemory int `json:"queue_memory"` // that the queue has allocated
-	MemoryLimit int `json:"memory_limit"`
+	QueueRecords  int     `json:"queue_records"`  // in the queue
+	QueueCapacity int     `json:"queue_capacity"` // MaxRecords; 0: bounded in bytes alone
+	QueueBytes    int     `json:"queue_bytes"`    // of the records in the queue
+	QueueMemory   int     `json:"queue_memory"`   // that the queue has allocated
+	QueueFill     float64 `json:"queue_fill"`     // of its memory or its records, whichever is fuller, 0 to 1
+	SinkBytes     int     `json:"sink_bytes"`     // estimated, of the records that are with the sinks
+	MemoryLimit   int     `json:"memory_limit"`
 
-	Sinks []SinkStats `json:"sinks"`
+	Sinks      []SinkStats      `json:"sinks"`
+	SinkErrors uint64           `json:"sink_errors"` // of all sinks
+	Processors []ProcessorStats `json:"processors,omitempty"`
+
+	CheckpointsSaved uint64 `json:"checkpoints_saved"`
+	Viewers          int    `json:"viewers"` // of the live page
+	// Uptime is how long ago New was called, in JSON in nanoseconds.
+	Uptime time.Duration `json:"uptime"`
+}
+
+// Watched is a Viewer that knows how many people look.
+type Watched interface {
+	Viewer
+	// Viewers may be called concurrently with everything.
+	Viewers() int
+}
+
+// ProcessorStats are the numbers of one processor that has failed.
+type ProcessorStats struct {
+	Name   string `json:"name"`
+	Sink   string `json:"sink,omitempty"` // whose processor it is; "": of all records
+	Errors uint64 `json:"errors"`
 }
 
 // Drops are the numbers of records that were dropped, by reason.
@@ -53,47 +82,98 @@ type LevelStats struct {
 	Dropped Drops  `json:"dropped"`
 }
 
-// SinkStats are the numbers of one sink.
+// SinkStats are the numbers of one sink. What its loggers let through is Records +
+// Filtered + Dropped + Waiting, but for what processors add; Records includes Failed.
 type SinkStats struct {
-	Name    string `json:"name"`    // its type
-	Batches uint64 `json:"batches"` // WriteBatch calls
-	Records uint64 `json:"records"` // in them
-	Errors  uint64 `json:"errors"`  // calls that failed
-	Failed  uint64 `json:"failed"`  // records in those
+	Name     string `json:"name"`     // SinkOptions.Name, or its type
+	Batches  uint64 `json:"batches"`  // WriteBatch calls
+	Records  uint64 `json:"records"`  // in them
+	Errors   uint64 `json:"errors"`   // calls that failed
+	Failed   uint64 `json:"failed"`   // records in those
+	Rescued  uint64 `json:"rescued"`  // of the failed ones, given to the fallback
+	Filtered uint64 `json:"filtered"` // kept away by its level or its processors
+	Dropped  uint64 `json:"dropped"`  // missed, because it was behind the others, or hung when the logger was closed
+	Waiting  uint64 `json:"waiting"`  // in its line
 }
 
 func (c *core) stats() Stats {
 	q := c.queue.Stats()
 	s := Stats{
-		Started:     c.started,
-		Emitted:     q.Pushed,
-		Truncated:   c.truncated.Load(),
-		QueueBytes:  q.Bytes,
-		QueueMemory: q.Memory,
-		MemoryLimit: q.Limit,
-		Dropped:     dropsOf(func(r queue.Reason) uint64 { return sum(q.Dropped[r]) }),
-		Written:     sum(q.Written),
-		Waiting:     sum(q.Waiting),
+		Started:          c.started,
+		Emitted:          q.Pushed,
+		Filtered:         c.filtered.Load(),
+		Truncated:        c.truncated.Load(),
+		QueueRecords:     q.Records,
+		QueueCapacity:    q.MaxRecords,
+		QueueBytes:       q.Bytes,
+		QueueMemory:      q.Memory,
+		QueueFill:        float64(q.Bytes) / float64(max(q.Limit, 1)),
+		SinkBytes:        int(c.worker.batches.live.Load()),
+		MemoryLimit:      c.memoryLimit,
+		Dropped:          dropsOf(func(r queue.Reason) uint64 { return sum(q.Dropped[r]) }),
+		Written:          sum(q.Written),
+		Waiting:          sum(q.Waiting),
+		CheckpointsSaved: c.checkpoints.saved.Load(),
+		Uptime:           time.Since(c.started),
+	}
+	if q.MaxRecords > 0 {
+		s.QueueFill = max(s.QueueFill, float64(q.Records)/float64(q.MaxRecords))
+	}
+	if s.Emitted > 0 {
+		s.DropRate = float64(s.Dropped.Total()) / float64(s.Emitted)
 	}
 	for i := range queue.Levels {
 		s.Levels = append(s.Levels, LevelStats{
-			Level:   record.Severity(i*4 + 1).Level(),
+			Level:   levelName(i),
 			Written: q.Written[i],
 			Waiting: q.Waiting[i],
 			Dropped: dropsOf(func(r queue.Reason) uint64 { return q.Dropped[r][i] }),
 		})
 	}
+	s.Processors = c.worker.chain.appendStats(s.Processors, "")
 	for _, o := range c.outlets.all() {
-		s.Sinks = append(s.Sinks, SinkStats{
-			Name:    o.name,
-			Batches: o.batches.Load(),
-			Records: o.records.Load(),
-			Errors:  o.errors.Load(),
-			Failed:  o.failed.Load(),
-		})
+		if o.tap != nil {
+			continue
+		}
+		s.Sinks = append(s.Sinks, o.stats())
+		s.SinkErrors += o.errors.Load()
+		s.Processors = o.chain.appendStats(s.Processors, o.name)
+		if w, ok := o.sink.(Watched); ok {
+			s.Viewers += w.Viewers()
+		}
 	}
 	return s
 }
+
+func (o *outlet) stats() SinkStats {
+	return SinkStats{
+		Name:     o.name,
+		Batches:  o.batches.Load(),
+		Records:  o.records.Load(),
+		Errors:   o.errors.Load(),
+		Failed:   o.failed.Load(),
+		Rescued:  o.rescued.Load(),
+		Filtered: o.filtered.Load(),
+		Dropped:  o.dropped.Load(),
+		Waiting:  uint64(max(o.waiting.Load(), 0)),
+	}
+}
+
+// appendStats lists the processors that have failed.
+func (ch *chain) appendStats(list []ProcessorStats, sink string) []ProcessorStats {
+	if ch == nil {
+		return list
+	}
+	for _, s := range slices.Backward(ch.stages) {
+		if n := s.errors.Load(); n > 0 {
+			list = append(list, ProcessorStats{Name: s.name, Sink: sink, Errors: n})
+		}
+	}
+	return list
+}
+
+// levelName is the name of one of the queue's levels.
+func levelName(i int) string { return record.Severity(i*4 + 1).Level() }
 
 func dropsOf(count func(queue.Reason) uint64) Drops {
 	return Drops{

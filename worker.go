@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -29,32 +28,34 @@ const (
 // The bounds of a batch: what a sink gets at once.
 const (
 	maxBatchRecords = 1024
-	maxBatchBytes   = 256 << 10 // as they were in the queue
+	maxBatchBytes   = 512 << 10 // estimated, decoded
 )
 
-// dropReportInterval is how often at most dropped records are printed.
-const dropReportInterval = 10 * time.Second
-
-// worker owns draining, decoding and all calls of sinks. Its fields belong to the
-// goroutine of run, but for the channels.
+// worker owns draining, decoding and the processors of all records, and hands the
+// batches to the outlets. Its fields belong to the goroutine of run, but for the
+// channels.
 type worker struct {
 	core     *core
 	resource *record.Resource
 	sourceID string
 	seq      uint64
+	names    []*node // by id, as of the last look
 
 	drain   *queue.Drainer
-	decoder flat.Decoder
 	callers callers
 	wall    wallClock
+	chain   *chain // Options.Processors; nil when there are none
 
-	batch      []record.Record
-	batchBytes int
-	levels     [queue.Levels]uint64 // of the batch
+	batches    *batches
+	batch      *batch // being filled; nil: none yet
+	from       origin // of the record that is being added
+	batchLimit int64  // bytes of a batch
+	liveLimit  int64  // bytes with the outlets
+	patience   time.Duration
+	blocking   bool // Overflow is Block: wait rather than lose
 
-	flushes chan chan error // answered by the worker, which receives while it runs
+	flushes chan chan error // answered by the outlets; the worker receives while it runs
 	waiting []chan error    // flushes of the present round
-	failure error           // of sinks, since the last flush
 
 	ctx    context.Context // of WriteBatch; ends with run, or when Close gives up
 	cancel context.CancelFunc
@@ -62,27 +63,40 @@ type worker struct {
 	done   chan struct{} // closed by run at its end
 	errs   error         // of the sinks' Close; set before done is closed
 
-	idle        int // rounds without a record
-	rounds      uint64
-	timer       *time.Timer
-	dropsTold   uint64
-	lastDropLog time.Time
+	idle   int // rounds without a record
+	rounds uint64
+	timer  *time.Timer
+	drops  dropReports
 }
 
-func newWorker(c *core, r *record.Resource) *worker {
+// stallPatience is how long a sink that has stopped may keep others waiting once the
+// memory for sinks is used up: longer than a disk or a terminal stalls in good health.
+const stallPatience = time.Second
+
+func newWorker(c *core, o *Options) *worker {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &worker{
-		core:     c,
-		resource: r,
-		sourceID: newSourceID(),
-		drain:    c.queue.Drainer(),
-		callers:  callers{},
-		flushes:  make(chan chan error),
-		ctx:      ctx,
-		cancel:   cancel,
-		stop:     make(chan struct{}),
-		done:     make(chan struct{}),
+	w := &worker{
+		core:      c,
+		resource:  &o.Resource,
+		sourceID:  newSourceID(),
+		drain:     c.queue.Drainer(),
+		callers:   callers{},
+		liveLimit: int64(o.MemoryLimit / sinkShare),
+		patience:  stallPatience,
+		blocking:  o.Overflow == Block,
+		flushes:   make(chan chan error),
+		ctx:       ctx,
+		cancel:    cancel,
+		stop:      make(chan struct{}),
+		done:      make(chan struct{}),
 	}
+	if w.blocking {
+		w.patience = o.BlockTimeout
+	}
+	w.batchLimit = min(maxBatchBytes, w.liveLimit/4)
+	w.batches = newBatches(w.drain.Written)
+	w.chain = newChain(c, o.Processors, w.put)
+	return w
 }
 
 // newSourceID names this start of the program.
@@ -102,7 +116,7 @@ func (w *worker) closeErr() error {
 }
 
 // run is the worker's goroutine. It ends after core.close, when the queue is empty
-// or abandoned, and closes the sinks.
+// or abandoned and the sinks are closed.
 func (w *worker) run() {
 	defer close(w.done)
 	defer w.cancel()
@@ -122,18 +136,19 @@ func (w *worker) run() {
 			w.drain.Round()
 		}
 		n := w.round()
-		w.answerFlushes()
-		w.reportDrops(stopping)
+		if stopping || len(w.waiting) > 0 {
+			w.release(time.Time{})
+		} else if w.chain != nil && (n > 0 || w.chain.holding) {
+			w.release(time.Now())
+		}
+		w.startFlushes()
+		w.drops.tell(w.core, stopping)
 		if stopping {
 			break
 		}
 		w.pause(n)
 	}
-	for _, o := range w.core.outlets.seal() {
-		if err := guard(o.sink.Close); err != nil {
-			w.errs = errors.Join(w.errs, fmt.Errorf("sink %s: %w", o.name, err))
-		}
-	}
+	w.errs = w.core.outlets.end()
 }
 
 // takeFlushes accepts the flushes that wait. It comes before the round's
@@ -149,21 +164,30 @@ func (w *worker) takeFlushes() {
 	}
 }
 
-func (w *worker) answerFlushes() {
+// startFlushes sends the round's flushes through the outlets.
+func (w *worker) startFlushes() {
 	if len(w.waiting) == 0 {
 		return
 	}
-	var err error
-	switch {
-	case w.core.queue.Abandoned():
-		err = ErrClosed
-	case w.failure != nil:
-		err = fmt.Errorf("weir: flush: %w", w.failure)
+	if w.core.queue.Abandoned() {
+		for _, answer := range w.waiting {
+			answer <- ErrClosed
+		}
+		w.waiting = nil
+		return
 	}
-	for _, f := range w.waiting {
-		f <- err
+	list := w.core.outlets.all()
+	f := &flushing{left: len(list) + 1, answers: w.waiting}
+	w.waiting = nil
+	for _, o := range list {
+		if o.inline {
+			o.release(time.Time{})
+			f.done(o.takeFailure())
+		} else {
+			o.push(item{flush: f})
+		}
 	}
-	w.waiting, w.failure = nil, nil
+	f.done(nil) // without a sink there is nobody else to answer
 }
 
 // round emits the records of one round and returns how many they were.
@@ -179,7 +203,7 @@ func (w *worker) round() (n int) {
 		}
 		n++
 		w.add(rec)
-		if len(w.batch) >= maxBatchRecords || w.batchBytes >= maxBatchBytes {
+		if b := w.batch; b != nil && (len(b.records) >= maxBatchRecords || b.bytes >= w.batchLimit) {
 			if !w.deliver() {
 				return n
 			}
@@ -189,24 +213,59 @@ func (w *worker) round() (n int) {
 	return n
 }
 
-// add decodes a record into the batch.
+// release passes on what processors of all records have held back.
+func (w *worker) release(now time.Time) {
+	if w.chain == nil {
+		return
+	}
+	w.from = origin{logger: w.core.names.root.id, stamp: ^uint64(0)}
+	w.chain.release(now)
+	w.deliver()
+}
+
+// current returns the batch that is being filled.
+func (w *worker) current() *batch {
+	if w.batch == nil {
+		w.batch = w.batches.get()
+	}
+	return w.batch
+}
+
+// add decodes a record and passes it through the processors into the batch.
 func (w *worker) add(rec string) {
 	level := queue.LevelOf(rec)
-	if len(w.batch) == cap(w.batch) {
-		w.batch = slices.Grow(w.batch, min(max(2*len(w.batch), 64), maxBatchRecords-len(w.batch)))
-	}
-	w.batch = w.batch[:len(w.batch)+1]
-	if err := w.decode(&w.batch[len(w.batch)-1], rec); err != nil {
-		w.batch = w.batch[:len(w.batch)-1]
+	b := w.current()
+	var r record.Record
+	if err := w.decode(&r, b, rec); err != nil {
 		w.drain.Lost(queue.Corrupt, level)
 		w.core.report("a record was lost: %v; please report this", err)
 		return
 	}
-	w.batchBytes += len(rec)
-	w.levels[level]++
+	b.bytes += int64(len(rec))
+	b.levels[level]++
+	w.from.stamp = queue.StampOf(rec)
+	if w.chain == nil {
+		w.put(r)
+		return
+	}
+	before := len(b.records)
+	w.chain.first(r)
+	if len(b.records) == before {
+		w.core.filtered.Add(1)
+	}
 }
 
-func (w *worker) decode(r *record.Record, rec string) (err error) {
+// put adds a record to the batch.
+func (w *worker) put(r record.Record) {
+	b := w.current()
+	w.seq++
+	r.Seq = w.seq
+	b.records = append(b.records, r)
+	b.origins = append(b.origins, w.from)
+	b.bytes += recordBytes + int64(len(r.Attrs))*attrBytes
+}
+
+func (w *worker) decode(r *record.Record, b *batch, rec string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("decode: %v", p)
@@ -216,26 +275,34 @@ func (w *worker) decode(r *record.Record, rec string) (err error) {
 	if err != nil {
 		return err
 	}
-	attrs, err := w.decoder.Attrs(&head, w.callers.attrs(head.Caller))
+	attrs, err := b.decoder.Attrs(&head, w.callers.attrs(head.Caller))
 	if err != nil {
 		return err
 	}
-	w.seq++
+	w.from.logger, w.from.tap = head.Logger, head.Tap
 	*r = record.Record{
 		Time:     head.Time,
 		Severity: head.Severity,
 		Kind:     head.Kind,
 		Message:  head.Message,
-		Logger:   w.core.name,
+		Logger:   w.nameOf(head.Logger),
 		SourceID: w.sourceID,
-		Seq:      w.seq,
 		Resource: w.resource,
 	}
 	if !head.Given {
 		r.Time = w.wall.time(head.Clock)
 	}
-	r.Attrs = takeTrace(r, attrs)
+	r.Attrs = takeTrace(r, record.LastOfEach(attrs))
 	return nil
+}
+
+func (w *worker) nameOf(id uint32) string {
+	if int(id) >= len(w.names) {
+		if w.names = w.core.names.all(); int(id) >= len(w.names) {
+			return ""
+		}
+	}
+	return w.names[id].name
 }
 
 // takeTrace moves trace_id and span_id to their fields, where every sink finds
@@ -260,20 +327,55 @@ func takeTrace(r *record.Record, attrs []slog.Attr) []slog.Attr {
 	return attrs
 }
 
-// deliver hands the batch to the sinks. It returns false when Close has given up.
+// deliver hands the batch to the outlets. It returns false when Close has given up.
 func (w *worker) deliver() bool {
-	if len(w.batch) > 0 && !w.core.queue.Abandoned() {
-		for _, o := range w.core.outlets.all() {
-			if err := o.write(w.ctx, w.core, w.batch); err != nil && w.failure == nil {
-				w.failure = err
-			}
-		}
-		w.drain.Written(&w.levels)
+	b := w.batch
+	if b == nil {
+		return !w.core.queue.Abandoned()
 	}
-	clear(w.batch)
-	w.batch, w.batchBytes, w.levels = w.batch[:0], 0, [queue.Levels]uint64{}
-	w.decoder.Reset()
+	w.batch = nil
+	defer b.release()
+	w.batches.live.Add(b.bytes)
+	if len(b.records) == 0 || w.core.queue.Abandoned() {
+		return !w.core.queue.Abandoned()
+	}
+	for _, o := range w.core.outlets.all() {
+		b.users.Add(1)
+		if o.inline {
+			o.process(b)
+			b.release()
+		} else {
+			o.push(item{batch: b})
+		}
+	}
+	w.makeRoom()
 	return !w.core.queue.Abandoned()
+}
+
+// makeRoom waits while the outlets hold as much as they may. The queue takes in what
+// is logged meanwhile.
+func (w *worker) makeRoom() {
+	for w.batches.live.Load() > w.liveLimit {
+		patience := w.patience
+		if !w.blocking && w.core.queue.OverHalf() {
+			patience = 0
+		}
+		victim, wait := w.core.outlets.stalled(time.Now(), patience)
+		if victim != nil {
+			victim.skip()
+			continue
+		}
+		if wait == 0 {
+			return // each outlet is writing its last batch
+		}
+		w.timer.Reset(wait)
+		select {
+		case <-w.batches.moved:
+		case <-w.timer.C:
+		case <-w.ctx.Done():
+			return
+		}
+	}
 }
 
 // pause waits for the next round: not at all when there is much to do, longer and
@@ -294,7 +396,11 @@ func (w *worker) pause(n int) {
 	if w.idle >= parkAfter && w.core.queue.Park() {
 		w.timer.Stop()
 		w.drain.Trim()
+		w.batches.trim()
 		wake = w.core.queue.Wake()
+		if w.chain != nil && w.chain.holding {
+			w.timer.Reset(releaseInterval)
+		}
 	}
 	select {
 	case <-w.timer.C:
@@ -304,19 +410,4 @@ func (w *worker) pause(n int) {
 		w.waiting = append(w.waiting, f)
 	case <-w.stop:
 	}
-}
-
-// reportDrops tells people that records are being dropped: now and then, and at the
-// end.
-func (w *worker) reportDrops(stopping bool) {
-	total := w.core.queue.Evicted()
-	if total == w.dropsTold {
-		return
-	}
-	now := time.Now()
-	if !stopping && now.Sub(w.lastDropLog) < dropReportInterval {
-		return
-	}
-	w.core.report("%d records were dropped, because the sinks are slower than the program: raise MemoryLimit, log less, or choose another Overflow", total-w.dropsTold)
-	w.dropsTold, w.lastDropLog = total, now
 }

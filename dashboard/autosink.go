@@ -19,10 +19,16 @@ import (
 // pageSink commits a logger's records to the memory of its page.
 type pageSink struct{ memory *view.Memory }
 
-var _ weir.Viewer = (*pageSink)(nil)
+var (
+	_ weir.Viewer    = (*pageSink)(nil)
+	_ weir.Immediate = (*pageSink)(nil)
+)
 
 // Viewer marks the sink: it does not take the console's place.
 func (s *pageSink) Viewer() {}
+
+// Immediate marks the sink: it takes memory at most.
+func (s *pageSink) Immediate() {}
 
 // WriteBatch takes the batch in; it does not fail and does not wait.
 func (s *pageSink) WriteBatch(_ context.Context, batch []record.Record) error {

@@ -106,6 +106,10 @@ func keyBit(key string) keyBits {
 	return 1 << (nameHash(key) & 63)
 }
 
+// LastOfEach removes, in place, all attributes of a key but the last one: the rule for
+// keys that come twice. Groups are left as they are.
+func LastOfEach(attrs []slog.Attr) []slog.Attr { return lastOfEach(attrs, func(string) {}) }
+
 // lastOfEach removes, in place, all attributes of a key but the last, and calls
 // dropped for each removed one whose value was another than the last one's.
 func lastOfEach(attrs []slog.Attr, dropped func(key string)) []slog.Attr {

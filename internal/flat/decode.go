@@ -36,6 +36,8 @@ type Head struct {
 	Kind     record.Kind
 	Message  string
 	Caller   uintptr // 0: not known
+	Logger   uint32  // number of the logger's name
+	Tap      uint32  // number of the tap that follows the record; 0: none
 	Clock    int64   // the time on the queue's clock, when Given is false
 	Given    bool    // Time counts, and may be zero for none
 	Time     time.Time
@@ -70,6 +72,8 @@ func DecodeHead(s string) (Head, error) {
 		Kind:     record.Kind(flags & kindMask),
 		Message:  s[headSize : headSize+n],
 		Caller:   uintptr(uint64At(s, callerOffset)),
+		Logger:   uint32At(s, loggerOffset),
+		Tap:      uint32At(s, tapOffset),
 		Clock:    int64(uint64At(s, timeOffset)),
 		body:     s[headSize+n:],
 	}
@@ -85,9 +89,16 @@ func DecodeHead(s string) (Head, error) {
 
 // Attrs reads the attributes of a record and puts lead before them.
 func (d *Decoder) Attrs(h *Head, lead []slog.Attr) ([]slog.Attr, error) {
+	return d.read(h.body, lead)
+}
+
+// Body reads attributes that stand on their own, as an Encoder appended them.
+func (d *Decoder) Body(attrs string) ([]slog.Attr, error) { return d.read(attrs, nil) }
+
+func (d *Decoder) read(s string, lead []slog.Attr) ([]slog.Attr, error) {
 	d.stack = append(d.stack[:0], lead...)
 	d.open = d.open[:0]
-	for s := h.body; s != ""; {
+	for s != "" {
 		if len(s) < opSize {
 			return nil, errCorrupt
 		}

@@ -36,6 +36,13 @@ func (e *Encoder) Begin(b []byte, kind record.Kind, s record.Severity, msg strin
 	return append(b, msg...)
 }
 
+// SetOrigin notes which logger the record that starts at b[0] comes from, and which
+// tap follows it.
+func SetOrigin(b []byte, logger, tap uint32) {
+	binary.LittleEndian.PutUint32(b[loggerOffset:], logger)
+	binary.LittleEndian.PutUint32(b[tapOffset:], tap)
+}
+
 // SetTime replaces the time of the record that starts at b[0] by one that came
 // with it. A zero time means that the record has none.
 func SetTime(b []byte, t time.Time) {

@@ -25,7 +25,9 @@ const (
 	nanosOffset    = timeOffset + 8        // uint32: of a time that was given
 	lengthOffset   = nanosOffset + 4       // uint32: of the message
 	callerOffset   = lengthOffset + 4      // uint64: program counter of the call, 0 for none
-	headSize       = callerOffset + 8
+	loggerOffset   = callerOffset + 8      // uint32: number of the logger's name
+	tapOffset      = loggerOffset + 4      // uint32: number of the tap that follows the record, 0 for none
+	headSize       = tapOffset + 4
 )
 
 // The flags.

@@ -108,7 +108,7 @@ func (d *Drainer) choose() bool {
 // refill takes a shard's oldest chunk over.
 func (d *Drainer) refill(i int) bool {
 	if d.spare == nil {
-		d.spare, _ = d.q.memory.take(0)
+		d.spare = d.q.memory.spare()
 	}
 	s := &d.q.shards[i]
 	s.mu.Lock()

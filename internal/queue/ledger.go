@@ -93,9 +93,11 @@ type Stats struct {
 	Written [Levels]uint64
 	Dropped Counts
 
-	Bytes  int // of the records in shards
-	Memory int // of all chunks
-	Limit  int
+	Records    int // in shards
+	MaxRecords int // 0: no bound
+	Bytes      int // of the records in shards
+	Memory     int // of all chunks
+	Limit      int
 }
 
 // Stats returns the counters.
@@ -107,9 +109,14 @@ func (q *Queue) Stats() Stats {
 	for i := range q.shards {
 		sh := &q.shards[i]
 		sh.mu.Lock()
-		s.Bytes += sh.count(&s.Waiting)
+		var records [Levels]uint64
+		s.Bytes += sh.count(&records)
 		s.Pushed += sh.accepted
 		sh.mu.Unlock()
+		for l, n := range records {
+			s.Waiting[l] += n
+			s.Records += int(n)
+		}
 	}
 	for r := range s.Dropped {
 		for l := range s.Dropped[r] {
@@ -120,6 +127,6 @@ func (q *Queue) Stats() Stats {
 			}
 		}
 	}
-	s.Memory, s.Limit = q.memory.used(), q.memory.limit
+	s.Memory, s.Limit, s.MaxRecords = q.memory.inUse(), q.memory.whole.bytes, q.maxRecords
 	return s
 }

@@ -15,8 +15,6 @@
 package queue
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
 	"runtime"
 	"sync"
@@ -51,10 +49,9 @@ const (
 	// minShardMemory keeps the number of shards down when memory is scarce, so that
 	// their half-filled chunks are a small part of it.
 	minShardMemory = 64 << 10
-
-	// maxEvictions bounds what one call does to make room while other producers
-	// take that room away, besides twice the chunks that its record needs.
-	maxEvictions = 16
+	// minShardRecords does so when few records may wait: a queue of fewer than twice
+	// as many has one shard, and its bound is met to the record.
+	minShardRecords = 512
 )
 
 // Errors of Push. Each means that the record was dropped and counted.
@@ -69,7 +66,7 @@ type Overflow uint8
 
 // The policies.
 const (
-	DropOldest Overflow = iota // the oldest chunk of records makes room
+	DropOldest Overflow = iota // the oldest chunk of records makes room, see NoReserve
 	DropNewest                 // the record is dropped
 	Block                      // Push waits for room, up to BlockTimeout
 	Fail                       // the record is dropped and the caller is told
@@ -77,7 +74,17 @@ const (
 
 // Options configure a Queue.
 type Options struct {
-	Limit        int // bytes of all chunks
+	Limit int // bytes of all chunks
+	// MaxRecords bounds the records that wait in shards; 0: only Limit does. It is
+	// never exceeded. It is met to the record below 1024; above, the queue may be
+	// full up to an eighth earlier, for what shards in use have not filled yet.
+	MaxRecords int
+	// NoReserve opens all of both bounds to all levels. Else the last eighth of each
+	// admits WARN and above only: a lower record meets the policy earlier. Under
+	// DropOldest the reserve keeps such records of the chunks that are evicted. A
+	// bound of which an eighth is less than a chunk, or less than a record, has no
+	// reserve.
+	NoReserve    bool
 	Overflow     Overflow
 	BlockTimeout time.Duration
 	// Clock replaces the monotonic clock (nanoseconds since any fixed moment); for
@@ -89,19 +96,20 @@ type Options struct {
 
 // Queue is safe for concurrent use by any number of producers and one Drainer.
 type Queue struct {
-	shards    []shard
-	mask      uint32
-	memory    memory
-	overflow  Overflow
-	timeout   time.Duration
-	clock     clock
-	nextHint  atomic.Uint32
-	dropped   tally
-	ledger    ledger
-	parked    atomic.Bool
-	wake      chan struct{} // never closed; one pending signal
-	closing   chan struct{} // closed by Close
-	closeOnce sync.Once
+	shards     []shard
+	mask       uint32
+	memory     memory
+	maxRecords int
+	overflow   Overflow
+	timeout    time.Duration
+	clock      clock
+	nextHint   atomic.Uint32
+	dropped    tally
+	ledger     ledger
+	parked     atomic.Bool
+	wake       chan struct{} // never closed; one pending signal
+	closing    chan struct{} // closed by Close
+	closeOnce  sync.Once
 }
 
 // New makes a queue.
@@ -112,126 +120,23 @@ func New(o Options) *Queue {
 		for n > 2 && o.Limit/n < minShardMemory {
 			n /= 2
 		}
+		for n > 1 && o.MaxRecords > 0 && o.MaxRecords/n < minShardRecords {
+			n /= 2
+		}
 	}
-	shards := 2
-	for shards < min(n, maxShards) {
-		shards *= 2
-	}
+	l := layOut(&o, n)
 	q := &Queue{
-		shards:   make([]shard, shards),
-		mask:     uint32(shards - 1),
-		overflow: o.Overflow,
-		timeout:  o.BlockTimeout,
-		wake:     make(chan struct{}, 1),
-		closing:  make(chan struct{}),
+		shards:     make([]shard, l.shards),
+		mask:       uint32(l.shards - 1),
+		maxRecords: o.MaxRecords,
+		overflow:   o.Overflow,
+		timeout:    o.BlockTimeout,
+		wake:       make(chan struct{}, 1),
+		closing:    make(chan struct{}),
 	}
 	q.clock.init(o.Clock)
-	q.memory.init(o.Limit, min(max(o.Limit/(4*shards), minChunk), MaxChunk))
+	q.memory.init(l)
 	return q
-}
-
-// Hint remembers the shard that a producer used last. A producer that stays on
-// one processor then finds that shard's memory in its cache and its lock free. It
-// is only a hint: any hint may be used with any record, by one call at a time.
-type Hint uint32
-
-// Hint returns a hint for a new producer.
-func (q *Queue) Hint() Hint { return Hint(q.nextHint.Add(1)) }
-
-// Now reads the queue's clock, for Push.
-func (q *Queue) Now() int64 { return q.clock.now() }
-
-// Push copies rec into the queue. Level is an index below Levels. now was read
-// from Now during the same call of the logger, which is what the order of a
-// goroutine's records rests on. ctx ends waiting under Block; it may be nil. rec's
-// header is overwritten. A nil error means that the record will be drained, unless
-// DropOldest evicts it.
-func (q *Queue) Push(ctx context.Context, h *Hint, rec []byte, level uint8, now int64) error {
-	binary.LittleEndian.PutUint32(rec[sizeOffset:], uint32(len(rec)))
-	rec[levelOffset] = level
-	binary.LittleEndian.PutUint64(rec[stampOffset:], q.clock.stamp(now))
-
-	s := q.acquire(h)
-	if !s.closed && s.fits(len(rec)) {
-		s.push(rec, level)
-		s.mu.Unlock()
-		q.wakeParked()
-		return nil
-	}
-	return q.pushSlow(ctx, s, rec, level)
-}
-
-// acquire locks a shard: the hinted one, else any that is free, else the hinted
-// one after a wait.
-func (q *Queue) acquire(h *Hint) *shard {
-	first := uint32(*h)
-	s := &q.shards[first&q.mask]
-	if s.mu.TryLock() {
-		return s
-	}
-	for i := first + 1; i&q.mask != first&q.mask; i++ {
-		if other := &q.shards[i&q.mask]; other.mu.TryLock() {
-			*h = Hint(i)
-			return other
-		}
-	}
-	s.mu.Lock()
-	return s
-}
-
-// pushSlow finishes Push for a shard whose chunk has no room. s is locked and gets
-// unlocked.
-func (q *Queue) pushSlow(ctx context.Context, s *shard, rec []byte, level uint8) error {
-	var wait *waiter
-	for try := 0; ; try++ {
-		if s.closed {
-			s.mu.Unlock()
-			q.dropped.add(Closed, level)
-			return ErrClosed
-		}
-		if s.fits(len(rec)) {
-			s.push(rec, level)
-			s.mu.Unlock()
-			q.wakeParked()
-			return nil
-		}
-		c, freed := q.memory.take(len(rec))
-		if c != nil {
-			if len(rec) > q.memory.chunkSize {
-				s.insert(c, rec, level)
-				s.mu.Unlock()
-				q.wakeParked()
-				return nil
-			}
-			s.advance(c)
-			continue
-		}
-		s.mu.Unlock()
-		switch q.overflow {
-		case DropOldest:
-			if try >= maxEvictions+2*len(rec)/q.memory.chunkSize || !q.evict() {
-				q.dropped.add(OverflowNewest, level)
-				return ErrFull
-			}
-		case Block:
-			if wait == nil {
-				wait = newWaiter(ctx, q.timeout)
-				defer wait.stop()
-			}
-			q.wakeParked()
-			if !wait.until(freed, q.closing) {
-				q.dropped.add(BlockTimeout, level)
-				return ErrTimeout
-			}
-		case Fail:
-			q.dropped.add(Failed, level)
-			return ErrFull
-		default:
-			q.dropped.add(OverflowNewest, level)
-			return ErrFull
-		}
-		s.mu.Lock()
-	}
 }
 
 // wakeParked wakes the consumer if it has parked. While records flow it is one
@@ -261,6 +166,11 @@ func (q *Queue) Park() bool {
 
 // Wake is signalled by the first record after Park. A signal may be stale.
 func (q *Queue) Wake() <-chan struct{} { return q.wake }
+
+// OverHalf reports whether more than half of the queue is in use, until less than a
+// quarter is: the consumer is behind. It costs one load of a flag that changes
+// seldom, and may be a little late.
+func (q *Queue) OverHalf() bool { return q.memory.over.Load() }
 
 // Close refuses all further records; those that Push has accepted can still be
 // drained. When it returns no Push can succeed any more. It may be called more

@@ -232,9 +232,9 @@ func balance(t *testing.T, q *Queue, pushed uint64) {
 
 func TestBlock(t *testing.T) {
 	fill := func(t *testing.T) (*Queue, Hint) {
-		q := New(Options{Limit: 16 << 10, Overflow: Block, BlockTimeout: time.Second, Shards: 2})
+		q := New(Options{Limit: 16 << 10, Overflow: Block, BlockTimeout: time.Second, Shards: 2, NoReserve: true})
 		var h Hint
-		for q.Stats().Memory+q.memory.chunkSize <= 16<<10 || q.shards[0].fits(100) {
+		for q.Stats().Memory+q.memory.chunkSize <= 16<<10 || q.shards[0].fits(100, 2) {
 			push(t, q, h, rec(0, 0, 100))
 		}
 		return q, h

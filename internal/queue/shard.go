@@ -5,24 +5,49 @@ import (
 	"sync"
 )
 
-// chunk is a run of whole records in the order in which they were pushed.
+// chunk is a run of whole records in the order in which they were pushed. 64 bytes,
+// so that a push touches one cache line of it.
 type chunk struct {
-	data   []byte         // never grows beyond its capacity
-	levels [Levels]uint32 // how many records of each level
+	data    []byte         // never grows beyond its capacity
+	levels  [Levels]uint32 // how many records of each level
+	room    uint32         // how many more records it may take
+	granted uint32         // what it holds of the bound in records: those in it and room
+	floor   uint8          // the least level that it takes; above 0 the chunk is reserved
+}
+
+// fits reports whether a record of n bytes may be added.
+func (c *chunk) fits(n int, level uint8) bool {
+	return n <= cap(c.data)-len(c.data) && c.room > 0 && level >= c.floor
 }
 
 func (c *chunk) add(rec []byte, level uint8) {
 	c.data = append(c.data, rec...)
 	c.levels[level]++
+	c.room--
+}
+
+// grant lets an empty chunk take records.
+func (c *chunk) grant(records int) {
+	c.granted = uint32(records)
+	c.room = c.granted
+}
+
+// seal gives up what the chunk may still take.
+func (c *chunk) seal() {
+	c.granted -= c.room
+	c.room = 0
+}
+
+// inherit makes c, which is empty, hold what other holds of the bound in records.
+func (c *chunk) inherit(other *chunk) {
+	c.grant(int(other.granted))
+	other.granted, other.room = 0, 0
 }
 
 // first is the stamp of the oldest record. The chunk must not be empty.
 func (c *chunk) first() uint64 { return binary.LittleEndian.Uint64(c.data[stampOffset:]) }
 
-func (c *chunk) reset() {
-	c.data = c.data[:0]
-	c.levels = [Levels]uint32{}
-}
+func (c *chunk) reset() { *c = chunk{data: c.data[:0]} }
 
 // shard is one of the queue's lines. All chunks in sealed are older than current,
 // and none of them is empty.
@@ -38,9 +63,17 @@ type shard struct {
 	_ [128 - 56]byte
 }
 
-// fits reports whether n more bytes go into the current chunk.
-func (s *shard) fits(n int) bool {
-	return s.current != nil && n <= cap(s.current.data)-len(s.current.data)
+// fits reports whether a record of n bytes goes into the current chunk.
+func (s *shard) fits(n int, level uint8) bool {
+	return s.current != nil && s.current.fits(n, level)
+}
+
+// sealing is the chunk that the next one will seal.
+func (s *shard) sealing() *chunk {
+	if s.current != nil && len(s.current.data) > 0 {
+		return s.current
+	}
+	return nil
 }
 
 // advance makes c, which is empty, the current chunk after one that is full.
@@ -52,10 +85,11 @@ func (s *shard) advance(c *chunk) {
 }
 
 // insert adds a record that is too large for a common chunk, in a chunk of its own.
+// The current chunk must not be empty.
 func (s *shard) insert(c *chunk, rec []byte, level uint8) {
 	c.add(rec, level)
 	s.accepted++
-	if s.current != nil && len(s.current.data) > 0 {
+	if s.current != nil {
 		s.sealed = append(s.sealed, s.current)
 		s.current = nil
 	}
@@ -80,22 +114,27 @@ func (s *shard) push(rec []byte, level uint8) {
 }
 
 // take removes the oldest chunk. When that is the current one, spare takes its
-// place; the result says whether spare was used.
+// place, unless the chunk is reserved: an empty one of those would keep the reserve
+// from others. The result says whether spare was used.
 func (s *shard) take(spare *chunk) (c *chunk, spareUsed bool) {
 	c = s.oldest()
 	switch {
 	case c == nil:
 		return nil, false
-	case c == s.current:
-		s.current = spare
-		return c, spare != nil
+	case c != s.current:
+		s.sealed[0] = nil
+		s.sealed = s.sealed[1:]
+		if len(s.sealed) == 0 {
+			s.sealed = nil
+		}
+		return c, false
+	case spare == nil || c.floor > 0:
+		s.current = nil
+		return c, false
 	}
-	s.sealed[0] = nil
-	s.sealed = s.sealed[1:]
-	if len(s.sealed) == 0 {
-		s.sealed = nil
-	}
-	return c, false
+	spare.inherit(c)
+	s.current = spare
+	return c, true
 }
 
 // count adds up the records that wait.
@@ -121,34 +160,5 @@ func (q *Queue) empty() bool {
 			return false
 		}
 	}
-	return true
-}
-
-// evict drops the oldest chunk of all shards and frees its memory. It returns
-// false when no records wait.
-func (q *Queue) evict() bool {
-	victim, oldest := -1, uint64(0)
-	for i := range q.shards {
-		s := &q.shards[i]
-		s.mu.Lock()
-		if c := s.oldest(); c != nil && (victim < 0 || c.first() < oldest) {
-			victim, oldest = i, c.first()
-		}
-		s.mu.Unlock()
-	}
-	if victim < 0 {
-		return false
-	}
-	// The drainer may have taken that chunk in between. Then there is room, or the
-	// next oldest of the same shard goes.
-	s := &q.shards[victim]
-	s.mu.Lock()
-	c, _ := s.take(nil)
-	s.mu.Unlock()
-	if c == nil {
-		return true
-	}
-	q.dropped.addChunk(OverflowOldest, &c.levels)
-	q.memory.give(c)
 	return true
 }

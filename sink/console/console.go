@@ -1,9 +1,10 @@
 // Package console writes records as lines for people: to a terminal in colour, to
 // anything else as plain text.
 //
-// [New] makes the sink; [AppendText] is one record's text. Nothing in a record can
-// forge a line or move the terminal: control characters are escaped and further
-// lines are indented. For machines there is sink/jsonl.
+// [New] makes the sink. Its lines are those of format.Console unless Options.Format
+// says otherwise. Nothing in a record can forge a line or move the terminal: control
+// characters are escaped and further lines are indented. For machines there is
+// sink/jsonl.
 package console
 
 import (
@@ -13,33 +14,37 @@ import (
 	"os"
 	"time"
 
+	"github.com/weirlog/weir/format"
 	"github.com/weirlog/weir/record"
 )
 
 // Color says when to write colours.
-type Color uint8
+type Color = format.Color
 
 // When to write colours.
 const (
 	// ColorAuto asks the environment and the writer: NO_COLOR turns colours off,
 	// FORCE_COLOR on (0 and false: off), TERM=dumb off; otherwise a terminal has
 	// them.
-	ColorAuto Color = iota
-	ColorAlways
-	ColorNever
+	ColorAuto   = format.ColorAuto
+	ColorAlways = format.ColorAlways
+	ColorNever  = format.ColorNever
 )
 
 // Options configure a Sink. The zero value is a good default.
 type Options struct {
 	Color Color
-	// Location is the zone of times. Default time.Local.
+	// Location is the zone of times. Default time.Local. Format has its own.
 	Location *time.Location
+	// Format is the form of the lines. Default: format.Console. One that is
+	// format.Colorable is told what Color comes to.
+	Format format.Formatter
 }
 
 // Sink writes records as text. It does not close its writer.
 type Sink struct {
 	w      io.Writer
-	format Format
+	format format.Formatter
 	buf    []byte
 }
 
@@ -48,9 +53,12 @@ const maxBuffer = 1 << 20
 
 // New makes a sink that writes to w, each batch in one Write.
 func New(w io.Writer, o Options) *Sink {
-	f := Format{Color: o.Color == ColorAlways, Location: o.Location}
-	if o.Color == ColorAuto {
-		f.Color = wantsColor(w, os.LookupEnv)
+	f := o.Format
+	if f == nil {
+		f = format.Console(format.ConsoleOptions{Location: o.Location})
+	}
+	if c, ok := f.(format.Colorable); ok {
+		f = c.InColor(o.Color == ColorAlways || o.Color == ColorAuto && wantsColor(w, os.LookupEnv))
 	}
 	return &Sink{w: w, format: f}
 }
@@ -59,7 +67,7 @@ func New(w io.Writer, o Options) *Sink {
 func (s *Sink) WriteBatch(_ context.Context, batch []record.Record) error {
 	b := s.buf[:0]
 	for i := range batch {
-		b = AppendText(b, &batch[i], s.format)
+		b = s.format.Append(b, &batch[i])
 	}
 	if cap(b) <= maxBuffer {
 		s.buf = b

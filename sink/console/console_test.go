@@ -74,29 +74,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// FuzzNothingForges: whatever is in a record, its plain text has no control
-// characters but newlines and tabs, and every line but the first is indented.
-func FuzzNothingForges(f *testing.F) {
-	f.Add("message\nline", "key", "value\x1b[2J", "stack\r\nframe")
-	f.Add("\r\x00\u2028", "\n", "\x9b", "")
-	f.Fuzz(func(t *testing.T, msg, key, value, stack string) {
-		list := slog.AnyValue([]slog.Value{slog.StringValue(msg)})
-		r := record.Record{Severity: record.SeverityInfo, Logger: value, Message: msg, TraceID: stack}
-		r.Attrs = []slog.Attr{slog.String(key, value), slog.String("stack_trace", stack), slog.Group(key, slog.Attr{Key: value, Value: list})}
-		text := strings.TrimSuffix(string(console.AppendText(nil, &r, console.Format{})), "\n")
-		for i, line := range strings.Split(text, "\n") {
-			if i > 0 && !strings.HasPrefix(line, "    ") {
-				t.Errorf("line %d is not indented: %q", i, line)
-			}
-			if i := strings.IndexFunc(line, func(c rune) bool {
-				return c < ' ' && c != '\t' || c >= 0x7F && c < 0xA0 || c == '\u2028' || c == '\u202e'
-			}); i >= 0 {
-				t.Errorf("control character in %q", line)
-			}
-		}
-	})
-}
-
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("closed pipe") }

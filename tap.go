@@ -1,0 +1,89 @@
+package weir
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// tap follows the records of one context.
+type tap struct {
+	id    uint32
+	outer *tap // of the context that this one's was made from; may be nil
+}
+
+// taps are those that are open.
+type taps struct {
+	mu   sync.RWMutex
+	last uint32
+	open map[uint32]*tap
+}
+
+func (ts *taps) add(outer uint32) *tap {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if ts.open == nil {
+		ts.open = map[uint32]*tap{}
+	}
+	for ts.last++; ts.last == 0 || ts.open[ts.last] != nil; ts.last++ { // after 2^32 taps
+	}
+	t := &tap{id: ts.last, outer: ts.open[outer]}
+	ts.open[t.id] = t
+	return t
+}
+
+func (ts *taps) remove(t *tap) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	delete(ts.open, t.id)
+}
+
+// follows reports whether the record of a tap's context is for t: its own, or one
+// that lies inside it.
+func (ts *taps) follows(id uint32, t *tap) bool {
+	if id == 0 {
+		return false
+	}
+	if id == t.id {
+		return true
+	}
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	for at := ts.open[id]; at != nil; at = at.outer {
+		if at == t {
+			return true
+		}
+	}
+	return false
+}
+
+// Tap returns a context whose records, besides going their usual way, go to s, until
+// stop is called. Stop waits until s has been given what was logged before, or its own
+// ctx ends; then s is closed. A tap that is slower than the others misses records (its sink's
+// Dropped in Stats): it never holds them up. Contexts made from the tapped one are
+// tapped as well, also by an inner Tap.
+func (l *Logger) Tap(ctx context.Context, s Sink) (tapped context.Context, stop func(context.Context) error, err error) {
+	c := l.node.core
+	v := contextValue{}
+	if outer := contextValueOf(ctx); outer != nil {
+		v = *outer
+	}
+	t := c.taps.add(v.tap)
+	if s == nil {
+		c.taps.remove(t)
+		return ctx, nil, errors.New("weir: tap: the sink is nil")
+	}
+	o := newOutlet(c, s)
+	o.tap = t
+	if err := c.outlets.start(l, o); err != nil {
+		c.taps.remove(t)
+		return ctx, nil, err
+	}
+	v.tap = t.id
+	stop = func(ctx context.Context) error {
+		err := c.outlets.remove(ctx, o)
+		c.taps.remove(t)
+		return err
+	}
+	return context.WithValue(ctx, contextKey{}, &v), stop, nil
+}
