@@ -1,11 +1,10 @@
 package weir
 
 import (
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"unsafe"
-
-	"log/slog"
 
 	"github.com/weirlog/weir/internal/flat"
 	"github.com/weirlog/weir/internal/queue"
@@ -24,6 +23,8 @@ type origin struct {
 type batch struct {
 	records []record.Record
 	origins []origin             // of each record
+	lines   []byte               // instead of records: encoded
+	count   int                  // of lines
 	decoder flat.Decoder         // owns the records' attributes
 	levels  [queue.Levels]uint64 // of the records that came from the queue
 	bytes   int64                // estimated memory
@@ -37,6 +38,9 @@ const (
 	recordBytes = int64(unsafe.Sizeof(record.Record{}) + unsafe.Sizeof(origin{}))
 	attrBytes   = int64(unsafe.Sizeof(slog.Attr{}))
 )
+
+// size is the number of records.
+func (b *batch) size() int { return len(b.records) + b.count }
 
 // release gives up one user's part.
 func (b *batch) release() {
@@ -84,6 +88,9 @@ func (p *batches) put(b *batch) {
 	p.live.Add(-b.bytes)
 	clear(b.records)
 	b.records, b.origins = b.records[:0], b.origins[:0]
+	if b.lines, b.count = b.lines[:0], 0; cap(b.lines) > 2*maxBatchBytes {
+		b.lines = nil
+	}
 	b.levels, b.bytes = [queue.Levels]uint64{}, 0
 	b.decoder.Reset()
 	p.mu.Lock()

@@ -27,6 +27,8 @@ type core struct {
 	defaults  atomic.Pointer[[]byte] // of SetDefaults, encoded
 	trace     func(context.Context) (traceID, spanID string)
 	taps      taps
+	callers   callers
+	lines     lines
 
 	outlets     outlets
 	worker      *worker
@@ -50,6 +52,9 @@ type token struct {
 	hint queue.Hint
 	enc  flat.Encoder
 	buf  []byte
+
+	line    flat.Line
+	lineBuf []byte
 }
 
 // The size of a token's buffer at first, and the most that is kept: a rare large
@@ -92,6 +97,7 @@ func newCore(name string, o *Options) *core {
 	}
 	c.outlets.core = c
 	c.worker = newWorker(c, o)
+	c.lines.constants = flat.ConstantsOf(&o.Resource, c.worker.sourceID)
 	c.names = newNames(c, o)
 	c.names.root = c.names.get(name)
 	return c

@@ -37,7 +37,11 @@ func (e *emitter) finish(ctx context.Context, t *token, b []byte, level slog.Lev
 	if len(b) > c.maxRecord || t.enc.Cut > 0 {
 		b = c.shrink(t, b)
 	}
-	err := c.queue.Push(ctx, &t.hint, b, flat.LevelIndex(record.SeverityOf(int(level))), now)
+	push := b
+	if c.queue.OverHalf() {
+		push = e.encode(t, b)
+	}
+	err := c.queue.Push(ctx, &t.hint, push, flat.LevelIndex(record.SeverityOf(int(level))), now)
 	if cap(b) <= maxTokenBytes {
 		t.buf = b[:0]
 	}

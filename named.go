@@ -35,6 +35,7 @@ type node struct {
 	core  *core
 	id    uint32
 	name  string
+	field string                       // the name as part of a line
 	level atomic.Pointer[slog.Leveler] // in force
 	attrs []byte                       // of LoggerOptions, encoded; the inherited ones first
 	bare  *Logger                      // the logger of the name, with nothing added
@@ -87,7 +88,7 @@ func (n *names) get(name string) *node {
 		}
 		return n.root
 	}
-	made := &node{core: n.core, id: uint32(len(n.byID)), name: name}
+	made := &node{core: n.core, id: uint32(len(n.byID)), name: name, field: flat.LoggerField(name)}
 	made.attrs = n.attrsOf(name)
 	level := n.levelOf(name)
 	made.level.Store(&level)

@@ -26,6 +26,7 @@ const (
 type outlet struct {
 	core     *core
 	sink     Sink
+	lineSink LineSink // the sink, if it takes lines; else nil
 	name     string
 	options  SinkOptions
 	chain    *chain
@@ -44,13 +45,15 @@ type outlet struct {
 
 	turn sync.Mutex // held while the sink is called: a fallback is called by others too
 
-	mu    sync.Mutex
-	line  []item
-	busy  bool          // an item is being worked on
-	moved time.Time     // when the outlet last finished something, or got its first item
-	ready chan struct{} // of capacity one
-	ended chan struct{} // closed when Close has been called on the sink
+	mu     sync.Mutex
+	line   []item
+	sealed bool          // the end is in the line, or was
+	busy   bool          // an item is being worked on
+	moved  time.Time     // when the outlet last finished something, or got its first item
+	ready  chan struct{} // of capacity one
+	ended  chan struct{} // closed when Close has been called on the sink
 
+	joined     []byte          // lines of several batches
 	over       bool            // the end was reached
 	more       []*batch        // taken with the batch that is being worked on
 	chosen     []record.Record // what passed the level, the names and the processors
@@ -84,26 +87,46 @@ func newOutlet(c *core, s Sink) *outlet {
 	if o.name = o.options.Name; o.name == "" {
 		o.name = fmt.Sprintf("%T", o.sink)
 	}
+	if l, ok := o.sink.(LineSink); ok && l.AcceptsLines() {
+		o.lineSink = l
+	}
 	_, o.viewer = o.sink.(Viewer)
 	_, o.inline = o.sink.(Immediate)
 	o.chain = newChain(c, o.options.Processors, func(r record.Record) { o.chosen = append(o.chosen, r) })
 	return o
 }
 
-// push puts an item at the end of the line.
+// push puts an item at the end of the line. Behind the end there is nothing: what
+// comes then is missed.
 func (o *outlet) push(i item) {
 	o.mu.Lock()
+	if o.sealed {
+		o.mu.Unlock()
+		o.turnAway(i)
+		return
+	}
 	if len(o.line) == 0 && !o.busy {
 		o.moved = time.Now()
 	}
 	o.line = append(o.line, i)
+	o.sealed = i.end
 	o.mu.Unlock()
 	if i.batch != nil {
-		o.waiting.Add(int64(len(i.batch.records)))
+		o.waiting.Add(int64(i.batch.size()))
 	}
 	select {
 	case o.ready <- struct{}{}:
 	default: // a signal is pending already
+	}
+}
+
+func (o *outlet) turnAway(i item) {
+	if i.batch != nil {
+		o.dropped.Add(o.share(i.batch))
+		i.batch.release()
+	}
+	if i.flush != nil {
+		i.flush.done(nil)
 	}
 }
 
@@ -120,10 +143,11 @@ func (o *outlet) pop() (next item, ok bool) {
 	if next.batch == nil {
 		return next, true
 	}
-	records := len(next.batch.records)
-	for len(o.line) > 0 && o.line[0].batch != nil && records+len(o.line[0].batch.records) <= maxBatchRecords {
+	records := next.batch.size()
+	for len(o.line) > 0 && o.line[0].batch != nil && (o.line[0].batch.count > 0) == (next.batch.count > 0) &&
+		records+o.line[0].batch.size() <= maxBatchRecords {
 		more := o.shift().batch
-		records += len(more.records)
+		records += more.size()
 		o.more = append(o.more, more)
 	}
 	return next, true
@@ -206,9 +230,9 @@ func (o *outlet) handle(i item) (end bool) {
 // handleBatches works on a batch and on those that were taken with it.
 func (o *outlet) handleBatches(first *batch) {
 	defer o.releaseBatches(first)
-	o.waiting.Add(-int64(len(first.records)))
+	o.waiting.Add(-int64(first.size()))
 	for _, b := range o.more {
-		o.waiting.Add(-int64(len(b.records)))
+		o.waiting.Add(-int64(b.size()))
 	}
 	if !o.core.queue.Abandoned() {
 		o.process(first)
@@ -233,6 +257,10 @@ func (o *outlet) releaseBatches(first *batch) {
 func (o *outlet) process(b *batch) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
+	if b.count > 0 {
+		o.writeLines(b)
+		return
+	}
 	if len(o.more) == 0 && o.takesAll(b) {
 		o.write(b.records)
 		return
@@ -303,6 +331,9 @@ func (o *outlet) takes(from *origin, members *[]bool) bool {
 
 // share counts the records of a batch that are for this sink.
 func (o *outlet) share(b *batch) uint64 {
+	if b.count > 0 {
+		return uint64(b.count) // lines are for all
+	}
 	members, n := o.members.Load(), uint64(0)
 	for i := range b.origins {
 		if o.takes(&b.origins[i], members) {
@@ -336,24 +367,27 @@ func (o *outlet) writeChosen() {
 
 // write offers records to the sink.
 func (o *outlet) write(records []record.Record) {
-	ctx := o.core.worker.ctx
+	o.call(uint64(len(records)), records, func() error { return o.sink.WriteBatch(o.core.worker.ctx, records) })
+}
+
+// call calls the sink and counts. records are nil for lines.
+func (o *outlet) call(n uint64, records []record.Record, f func() error) {
 	returned := false
 	defer func() {
 		if !returned { // the sink has ended the goroutine
-			o.fail(errors.New("the sink called runtime.Goexit"), records)
+			o.fail(errors.New("the sink called runtime.Goexit"), n, records)
 		}
 	}()
-	err := guard(func() error { return o.sink.WriteBatch(ctx, records) })
+	err := guard(f)
 	returned = true
 	o.batches.Add(1)
-	o.records.Add(uint64(len(records)))
+	o.records.Add(n)
 	if err != nil {
-		o.fail(err, records)
+		o.fail(err, n, records)
 	}
 }
 
-func (o *outlet) fail(err error, records []record.Record) {
-	n := uint64(len(records))
+func (o *outlet) fail(err error, n uint64, records []record.Record) {
 	o.errors.Add(1)
 	o.failed.Add(n)
 	if o.fallback != nil {
@@ -435,7 +469,7 @@ func (o *outlet) skip() {
 	b := o.line[at].batch
 	o.line = slices.Delete(o.line, at, at+1)
 	o.mu.Unlock()
-	o.waiting.Add(-int64(len(b.records)))
+	o.waiting.Add(-int64(b.size()))
 	o.dropped.Add(o.share(b))
 	b.release()
 }

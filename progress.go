@@ -91,10 +91,11 @@ func (l *Logger) Progress(name string, total int64, opts ...ProgressOption) *Pro
 // Add counts n further steps.
 func (p *Progress) Add(n int64) {
 	done := p.done.Add(n)
-	if n == 1 && done%callsPerLook != 0 && p.fast.Load() {
-		return // counting single steps counts the calls
+	if n != 1 {
+		p.called()
+	} else if done%callsPerLook == 0 || !p.fast.Load() { // single steps count the calls
+		p.look()
 	}
-	p.called()
 }
 
 // Set sets how many steps are done.

@@ -43,6 +43,9 @@ type Immediate interface {
 // themselves while the queue is filling up, and the lines come here.
 type LineSink interface {
 	Sink
+	// AcceptsLines says whether it is such a sink, which may depend on its options. The
+	// answer does not change.
+	AcceptsLines() bool
 	// WriteLines is WriteBatch for records that are encoded already: lines holds
 	// them whole, each with its newline. It must not keep or change them.
 	WriteLines(ctx context.Context, lines []byte, records int) error

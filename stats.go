@@ -26,6 +26,10 @@ type Stats struct {
 	Filtered  uint64 `json:"filtered"`  // of the written ones, dropped by Options.Processors
 	Truncated uint64 `json:"truncated"` // records whose texts were cut to MaxRecordBytes
 
+	// EncodedAtCall are records that their calls wrote as JSON, because the queue was more
+	// than half full and one worker is then too slow.
+	EncodedAtCall uint64 `json:"encoded_at_call"`
+
 	QueueRecords  int     `json:"queue_records"`  // in the queue
 	QueueCapacity int     `json:"queue_capacity"` // MaxRecords; 0: bounded in bytes alone
 	QueueBytes    int     `json:"queue_bytes"`    // of the records in the queue
@@ -103,6 +107,7 @@ func (c *core) stats() Stats {
 		Emitted:          q.Pushed,
 		Filtered:         c.filtered.Load(),
 		Truncated:        c.truncated.Load(),
+		EncodedAtCall:    c.lines.encoded.Load(),
 		QueueRecords:     q.Records,
 		QueueCapacity:    q.MaxRecords,
 		QueueBytes:       q.Bytes,

@@ -41,10 +41,12 @@ type worker struct {
 	seq      uint64
 	names    []*node // by id, as of the last look
 
-	drain   *queue.Drainer
-	callers callers
-	wall    wallClock
-	chain   *chain // Options.Processors; nil when there are none
+	drain    *queue.Drainer
+	wall     wallClock
+	line     flat.Line
+	list     []*outlet // of the round
+	lineMode bool      // all of them take lines
+	chain    *chain    // Options.Processors; nil when there are none
 
 	batches    *batches
 	batch      *batch // being filled; nil: none yet
@@ -52,7 +54,8 @@ type worker struct {
 	batchLimit int64  // bytes of a batch
 	liveLimit  int64  // bytes with the outlets
 	patience   time.Duration
-	blocking   bool // Overflow is Block: wait rather than lose
+	blocking   bool      // Overflow is Block: wait rather than lose
+	fullSince  time.Time // when the queue became more than half full, as far as makeRoom saw
 
 	flushes chan chan error // answered by the outlets; the worker receives while it runs
 	waiting []chan error    // flushes of the present round
@@ -69,9 +72,16 @@ type worker struct {
 	drops  dropReports
 }
 
-// stallPatience is how long a sink that has stopped may keep others waiting once the
-// memory for sinks is used up: longer than a disk or a terminal stalls in good health.
-const stallPatience = time.Second
+// How long a sink that is behind may keep others waiting once the memory for sinks is
+// used up.
+const (
+	// stallPatience is for one that stands still: longer than a disk or a terminal
+	// stalls in good health. It is also for one that moves, but so slowly that the queue
+	// stays more than half full.
+	stallPatience = time.Second
+	// fullPatience is for one that stands still while the queue is more than half full.
+	fullPatience = 100 * time.Millisecond
+)
 
 func newWorker(c *core, o *Options) *worker {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -80,7 +90,6 @@ func newWorker(c *core, o *Options) *worker {
 		resource:  &o.Resource,
 		sourceID:  newSourceID(),
 		drain:     c.queue.Drainer(),
-		callers:   callers{},
 		liveLimit: int64(o.MemoryLimit / sinkShare),
 		patience:  stallPatience,
 		blocking:  o.Overflow == Block,
@@ -193,6 +202,7 @@ func (w *worker) startFlushes() {
 // round emits the records of one round and returns how many they were.
 func (w *worker) round() (n int) {
 	w.rounds++
+	w.chooseWay()
 	for {
 		rec := w.drain.Next()
 		if rec == "" {
@@ -200,10 +210,11 @@ func (w *worker) round() (n int) {
 		}
 		if n == 0 {
 			w.wall.update(w.core.queue)
+			w.core.lines.offset.Store(w.wall.offset)
 		}
 		n++
 		w.add(rec)
-		if b := w.batch; b != nil && (len(b.records) >= maxBatchRecords || b.bytes >= w.batchLimit) {
+		if b := w.batch; b != nil && (b.size() >= maxBatchRecords || b.bytes >= w.batchLimit) {
 			if !w.deliver() {
 				return n
 			}
@@ -235,24 +246,50 @@ func (w *worker) current() *batch {
 func (w *worker) add(rec string) {
 	level := queue.LevelOf(rec)
 	b := w.current()
-	var r record.Record
-	if err := w.decode(&r, b, rec); err != nil {
+	if err := w.addTo(b, rec); err != nil {
 		w.drain.Lost(queue.Corrupt, level)
 		w.core.report("a record was lost: %v; please report this", err)
 		return
 	}
 	b.bytes += int64(len(rec))
 	b.levels[level]++
-	w.from.stamp = queue.StampOf(rec)
+}
+
+func (w *worker) addTo(b *batch, rec string) (err error) {
+	lines := len(b.lines)
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("decode: %v", p)
+			b.lines = b.lines[:lines]
+		}
+	}()
+	head, err := flat.DecodeHead(rec)
+	if err != nil {
+		return err
+	}
+	if w.lineMode {
+		return w.addLine(b, &head)
+	}
+	var r record.Record
+	if head.Line {
+		r, err = w.parseLine(&head)
+	} else {
+		err = w.decode(&r, b, &head)
+	}
+	if err != nil {
+		return err
+	}
+	w.from = origin{stamp: queue.StampOf(rec), logger: head.Logger, tap: head.Tap}
 	if w.chain == nil {
 		w.put(r)
-		return
+		return nil
 	}
 	before := len(b.records)
 	w.chain.first(r)
 	if len(b.records) == before {
 		w.core.filtered.Add(1)
 	}
+	return nil
 }
 
 // put adds a record to the batch.
@@ -265,27 +302,17 @@ func (w *worker) put(r record.Record) {
 	b.bytes += recordBytes + int64(len(r.Attrs))*attrBytes
 }
 
-func (w *worker) decode(r *record.Record, b *batch, rec string) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decode: %v", p)
-		}
-	}()
-	head, err := flat.DecodeHead(rec)
+func (w *worker) decode(r *record.Record, b *batch, head *flat.Head) error {
+	attrs, err := b.decoder.Attrs(head, w.core.callers.find(head.Caller).attributes())
 	if err != nil {
 		return err
 	}
-	attrs, err := b.decoder.Attrs(&head, w.callers.attrs(head.Caller))
-	if err != nil {
-		return err
-	}
-	w.from.logger, w.from.tap = head.Logger, head.Tap
 	*r = record.Record{
 		Time:     head.Time,
 		Severity: head.Severity,
 		Kind:     head.Kind,
 		Message:  head.Message,
-		Logger:   w.nameOf(head.Logger),
+		Logger:   w.node(head.Logger).name,
 		SourceID: w.sourceID,
 		Resource: w.resource,
 	}
@@ -296,13 +323,12 @@ func (w *worker) decode(r *record.Record, b *batch, rec string) (err error) {
 	return nil
 }
 
-func (w *worker) nameOf(id uint32) string {
+// node returns the name that a record was logged with.
+func (w *worker) node(id uint32) *node {
 	if int(id) >= len(w.names) {
-		if w.names = w.core.names.all(); int(id) >= len(w.names) {
-			return ""
-		}
+		w.names = w.core.names.all()
 	}
-	return w.names[id].name
+	return w.names[id]
 }
 
 // takeTrace moves trace_id and span_id to their fields, where every sink finds
@@ -336,10 +362,10 @@ func (w *worker) deliver() bool {
 	w.batch = nil
 	defer b.release()
 	w.batches.live.Add(b.bytes)
-	if len(b.records) == 0 || w.core.queue.Abandoned() {
+	if b.size() == 0 || w.core.queue.Abandoned() {
 		return !w.core.queue.Abandoned()
 	}
-	for _, o := range w.core.outlets.all() {
+	for _, o := range w.list {
 		b.users.Add(1)
 		if o.inline {
 			o.process(b)
@@ -352,15 +378,28 @@ func (w *worker) deliver() bool {
 	return !w.core.queue.Abandoned()
 }
 
+// patienceAt is how long a sink may have stood still now before it misses records.
+func (w *worker) patienceAt(now time.Time) time.Duration {
+	switch {
+	case w.blocking:
+		return w.patience
+	case !w.core.queue.OverHalf():
+		w.fullSince = time.Time{}
+		return w.patience
+	case w.fullSince.IsZero():
+		w.fullSince = now
+	case now.Sub(w.fullSince) >= stallPatience:
+		return 0
+	}
+	return min(w.patience, fullPatience)
+}
+
 // makeRoom waits while the outlets hold as much as they may. The queue takes in what
 // is logged meanwhile.
 func (w *worker) makeRoom() {
 	for w.batches.live.Load() > w.liveLimit {
-		patience := w.patience
-		if !w.blocking && w.core.queue.OverHalf() {
-			patience = 0
-		}
-		victim, wait := w.core.outlets.stalled(time.Now(), patience)
+		now := time.Now()
+		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now))
 		if victim != nil {
 			victim.skip()
 			continue

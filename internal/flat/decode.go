@@ -39,6 +39,7 @@ type Head struct {
 	Logger   uint32  // number of the logger's name
 	Tap      uint32  // number of the tap that follows the record; 0: none
 	Clock    int64   // the time on the queue's clock, when Given is false
+	Line     bool    // Message is a line that Line.Append has begun; there are no attributes
 	Given    bool    // Time counts, and may be zero for none
 	Time     time.Time
 	body     string
@@ -75,6 +76,7 @@ func DecodeHead(s string) (Head, error) {
 		Logger:   uint32At(s, loggerOffset),
 		Tap:      uint32At(s, tapOffset),
 		Clock:    int64(uint64At(s, timeOffset)),
+		Line:     flags&flagLine != 0,
 		body:     s[headSize+n:],
 	}
 	switch {
@@ -175,7 +177,9 @@ func (d *Decoder) closeFrame() {
 			list = append(list, a.Value)
 		}
 		d.stack = append(d.stack[:f.start], slog.Attr{Key: f.key, Value: slog.AnyValue(list)})
-	case !empty || f.op == opObject:
+	case empty && f.op == opObject:
+		d.stack = append(d.stack[:f.start], slog.Attr{Key: f.key, Value: record.EmptyObject()})
+	case !empty:
 		d.stack = append(d.stack[:f.start], slog.Attr{Key: f.key, Value: slog.GroupValue(d.keep(f.start)...)})
 	}
 }

@@ -357,3 +357,18 @@ func FuzzShrink(f *testing.F) {
 		decode(t, out)
 	})
 }
+
+// TestEmptyObjects: an empty map is a value, also inside another one, where
+// slog.GroupValue would drop it.
+func TestEmptyObjects(t *testing.T) {
+	e := Encoder{MaxText: 1 << 10}
+	b := e.Value(nil, "a", map[string]any{"b": map[string]any{}, "c": []any{map[string]any{}}})
+	var d Decoder
+	attrs, err := d.Body(string(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(record.AppendAttrs(nil, attrs)); got != `{"a":{"b":{},"c":[{}]}}` {
+		t.Error(got)
+	}
+}

@@ -246,6 +246,69 @@ func TestEvictionSparesTheReserve(t *testing.T) {
 	}
 }
 
+// TestTheReserveIsNotWasted: under a flood of mixed levels it fills with the first
+// higher records that were evicted, and with nothing else.
+func TestTheReserveIsNotWasted(t *testing.T) {
+	const limit, size, n = 1 << 20, 100, 60_000
+	q := New(Options{Limit: limit, Shards: 2})
+	for i := range n {
+		level, goroutine := uint8(info), 0
+		if i%20 == 0 {
+			level, goroutine = warn, 1
+		}
+		if err := offer(q, Hint(i/7), rec(goroutine, i, size), level); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := q.Drainer()
+	d.Round()
+	first := 0 // of the higher records, without a gap
+	for _, r := range drainAll(d) {
+		if g, i := parse(r); g == 1 && i == first*20 {
+			first++
+		}
+	}
+	if room := limit / 8 / size; first < room*3/4 {
+		t.Errorf("the reserve kept the first %d records and has room for %d", first, room)
+	}
+	balance(t, q, n)
+}
+
+// TestLargeRecordInTheReserve: one that has a chunk of its own survives as well.
+func TestLargeRecordInTheReserve(t *testing.T) {
+	q := New(Options{Limit: 1 << 20, Shards: 2})
+	if err := offer(q, 0, rec(1, 0, 100<<10), fatal); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20_000 {
+		push(t, q, Hint(i), rec(0, i, 100))
+	}
+	d := q.Drainer()
+	d.Round()
+	if out := drainAll(d); len(out[0]) != 100<<10 {
+		t.Errorf("the oldest record has %d bytes, want the large one", len(out[0]))
+	}
+}
+
+// TestARecordThatNeverFits is refused at once: nothing is evicted for it, and nobody
+// waits.
+func TestARecordThatNeverFits(t *testing.T) {
+	for _, policy := range []Overflow{DropOldest, DropNewest, Block, Fail} {
+		q := New(Options{Limit: 64 << 10, Overflow: policy, BlockTimeout: time.Hour})
+		push(t, q, 0, rec(0, 0, 100))
+		if err := offer(q, 0, rec(0, 1, 64<<10+1), fatal); !errors.Is(err, ErrFull) {
+			t.Errorf("policy %d: %v, want ErrFull", policy, err)
+		}
+		if err := offer(q, 0, rec(0, 1, 60<<10), info); !errors.Is(err, ErrFull) {
+			t.Errorf("policy %d: %v for what would need the reserve", policy, err)
+		}
+		if out := numbers(q); len(out) != 1 {
+			t.Errorf("policy %d: %d records left", policy, len(out))
+		}
+		balance(t, q, 3)
+	}
+}
+
 func TestOverHalf(t *testing.T) {
 	for _, o := range []Options{
 		{Limit: 1 << 20},

@@ -54,12 +54,12 @@ func (q *Queue) evict(reserved bool) bool {
 	s := &q.shards[victim]
 	s.mu.Lock()
 	c, place := s.victim(reserved)
-	switch {
-	case c == nil || !reserved && q.keepAll(s, c, place):
+	if c == nil {
 		s.mu.Unlock()
 		return true
-	case !reserved:
-		place = q.keepSome(s, c, place)
+	}
+	if !reserved {
+		place = q.keep(s, c, place)
 	}
 	s.remove(place)
 	s.mu.Unlock()
@@ -68,27 +68,10 @@ func (q *Queue) evict(reserved bool) bool {
 	return true
 }
 
-// keepAll moves a chunk into the reserve if all its records belong there.
-func (q *Queue) keepAll(s *shard, c *chunk, place int) bool {
-	for _, n := range c.levels[:reservedFrom] {
-		if n > 0 {
-			return false
-		}
-	}
-	if !q.memory.reserve(c) {
-		return false
-	}
-	if place == len(s.sealed) {
-		s.sealed = append(s.sealed, c)
-		s.current = nil
-	}
-	return true
-}
-
-// keepSome copies the records that the reserve admits into a reserved chunk before
+// keep copies the records that the reserve admits into a reserved chunk before
 // c, which is about to be evicted, and takes them out of its counts. It returns the
 // place where c is then.
-func (q *Queue) keepSome(s *shard, c *chunk, place int) int {
+func (q *Queue) keep(s *shard, c *chunk, place int) int {
 	size, records := 0, 0
 	c.each(func(rec []byte, level uint8) {
 		if level >= reservedFrom {

@@ -118,31 +118,11 @@ func (m *memory) extend(c *chunk, records int) bool {
 	return true
 }
 
-// reserve makes a chunk a reserved one that takes no more records. It returns false
-// when the reserve is full.
-func (m *memory) reserve(c *chunk) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.uncharge(c, budget{records: int(c.room)})
-	c.seal()
-	b := budget{cap(c.data), int(c.granted)}
-	if !m.reserved.plus(b).fits(m.reserveBound()) {
-		return false
-	}
-	c.floor = reservedFrom
-	m.reserved.add(b)
-	return true
-}
-
-func (m *memory) reserveBound() budget {
-	b := m.whole
-	b.sub(m.open)
-	return b
-}
-
 // reserveFits reports whether the reserve has room for more.
 func (m *memory) reserveFits(b budget) bool {
-	return m.reserved.plus(b).fits(m.reserveBound()) && m.used.plus(b).fits(m.whole)
+	bound := m.whole
+	bound.sub(m.open)
+	return m.reserved.plus(b).fits(bound) && m.used.plus(b).fits(m.whole)
 }
 
 // spare returns a chunk for the drainer to exchange, which may hold no records

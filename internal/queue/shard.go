@@ -38,12 +38,6 @@ func (c *chunk) seal() {
 	c.room = 0
 }
 
-// inherit makes c, which is empty, hold what other holds of the bound in records.
-func (c *chunk) inherit(other *chunk) {
-	c.grant(int(other.granted))
-	other.granted, other.room = 0, 0
-}
-
 // first is the stamp of the oldest record. The chunk must not be empty.
 func (c *chunk) first() uint64 { return binary.LittleEndian.Uint64(c.data[stampOffset:]) }
 
@@ -132,7 +126,7 @@ func (s *shard) take(spare *chunk) (c *chunk, spareUsed bool) {
 		s.current = nil
 		return c, false
 	}
-	spare.inherit(c)
+	spare.grant(int(c.granted)) // c is reset by its taker
 	s.current = spare
 	return c, true
 }

@@ -25,7 +25,7 @@ type Sink struct {
 	buf []byte
 }
 
-var _ weir.Sink = (*Sink)(nil)
+var _ weir.LineSink = (*Sink)(nil)
 
 // New makes a sink that writes to w. A batch is one Write of whole lines, or
 // several of about 256 KiB.
@@ -49,6 +49,17 @@ func (s *Sink) WriteBatch(_ context.Context, batch []record.Record) error {
 		s.buf = b
 	} else {
 		s.buf = nil
+	}
+	return nil
+}
+
+// AcceptsLines implements weir.LineSink.
+func (s *Sink) AcceptsLines() bool { return true }
+
+// WriteLines implements weir.LineSink.
+func (s *Sink) WriteLines(_ context.Context, lines []byte, _ int) error {
+	if _, err := s.w.Write(lines); err != nil {
+		return fmt.Errorf("write JSON lines: %w", err)
 	}
 	return nil
 }
