@@ -25,7 +25,9 @@ func TestJSONOptions(t *testing.T) {
 	}
 	var out []byte
 	for _, o := range []format.JSONOptions{
-		{}, {ASCII: true}, {SortKeys: true},
+		{},
+		{ASCII: true},
+		{SortKeys: true},
 		{SkipKeys: []string{"source_id", "user.password", "list", "created_at"}},
 		{Indent: 2, SortKeys: true, ASCII: true},
 		{Indent: -1, SkipKeys: []string{"metadata"}},

@@ -159,9 +159,9 @@ func TestLayoutsOfOthers(t *testing.T) {
 	var out []byte
 	for _, c := range []struct{ layout, dates string }{
 		{"%(asctime)s.%(msecs)06d - %(name)s - %(levelname)s - %(message)s", "%Y-%m-%d %H:%M:%S"}, // B3
-		{"%(asctime)s - %(levelname)s - %(message)s", ""},                                          // B4
-		{"[%(asctime)s] [%(level)-8s] [%(name)s]: %(event)s", "%Y-%m-%d %H:%M:%S"},                 // C16
-		{"[%(asctime)s] [%(level)-8s] [%(lineno)-4s::%(funcName)s] %(event)s", "%H:%M"},            // C29
+		{"%(asctime)s - %(levelname)s - %(message)s", ""},                                         // B4
+		{"[%(asctime)s] [%(level)-8s] [%(name)s]: %(event)s", "%Y-%m-%d %H:%M:%S"},                // C16
+		{"[%(asctime)s] [%(level)-8s] [%(lineno)-4s::%(funcName)s] %(event)s", "%H:%M"},           // C29
 		{"%(nokey)s|%(nokey)5d|%(event)s", ""},
 	} {
 		f := mustText(t, c.layout, format.TextOptions{DateFormat: c.dates})
@@ -178,11 +178,11 @@ func TestLayoutsOfOthers(t *testing.T) {
 func TestTextIsNotInterpreted(t *testing.T) {
 	f := mustText(t, "[%(asctime)s] [%(levelname)s]: %(message)s %(nokey)s", format.TextOptions{DateFormat: "%Y"})
 	for msg, want := range map[string]string{
-		"100% sure %s %(name)s":            "100% sure %s %(name)s",
+		"100% sure %s %(name)s":             "100% sure %s %(name)s",
 		"line1\n[2099-01-01] [INFO] forged": `line1\n[2099-01-01] [INFO] forged`,
-		"a\r\x1b[2Jb\xff\u202e":            `a\r\x1b[2Jb\xff\u202e`,
-		"[bold]hot[/bold] :warning:":       "[bold]hot[/bold] :warning:",
-		"ends its line\r\n":                "ends its line",
+		"a\r\x1b[2Jb\xff\u202e":             `a\r\x1b[2Jb\xff\u202e`,
+		"[bold]hot[/bold] :warning:":        "[bold]hot[/bold] :warning:",
+		"ends its line\r\n":                 "ends its line",
 	} {
 		if got := line(f, info(msg)); got != "[2024] [INFO]: "+want+" \n" {
 			t.Errorf("%q: %q", msg, got)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weirlog/weir"
+	"github.com/weirlog/weir/format"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/sink/console"
 )
@@ -72,6 +73,49 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// C18. TestFormat: another form is written as it is, and told about colours.
+func TestFormat(t *testing.T) {
+	layout, err := format.Text("%(levelname)s|%(message)s", format.TextOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := record.Record{Severity: record.SeverityWarn, Message: "[bold]careful[/bold]"}
+	for _, c := range []struct {
+		name string
+		o    console.Options
+		want string
+	}{
+		{"plain", console.Options{Format: layout, Color: console.ColorNever}, "WARNING|[bold]careful[/bold]\n"},
+		{"a buffer has no colours", console.Options{Format: layout}, "WARNING|[bold]careful[/bold]\n"},
+		{"color", console.Options{Format: layout, Color: console.ColorAlways}, "\x1b[33mWARNING\x1b[0m|[bold]careful[/bold]\n"},
+		{"JSON", console.Options{Format: format.JSON(format.JSONOptions{}), Color: console.ColorAlways}, `{"level":"WARN","message":"[bold]careful[/bold]"}` + "\n"},
+		{"prefix", console.Options{Format: format.JSON(format.JSONOptions{Prefix: layout}), Color: console.ColorAlways}, "\x1b[33mWARNING\x1b[0m|[bold]careful[/bold]\n"},
+		{"the form's own mind", console.Options{Format: format.Console(format.ConsoleOptions{Color: format.ColorNever}), Color: console.ColorAlways}, "WARN  [bold]careful[/bold]\n"},
+	} {
+		t.Setenv("FORCE_COLOR", "")
+		var out bytes.Buffer
+		if err := console.New(&out, c.o).WriteBatch(context.Background(), []record.Record{r}); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != c.want {
+			t.Errorf("%s: %q", c.name, out.String())
+		}
+	}
+}
+
+func Example() {
+	f, err := format.Text("[%(levelname)-8s] %(name)s: %(message)s", format.TextOptions{})
+	if err != nil {
+		panic(err)
+	}
+	log := weir.New("shop", weir.WithSink(console.New(os.Stdout, console.Options{Format: f})))
+	log.Warn("stock is low")
+	if err := log.Close(); err != nil {
+		panic(err)
+	}
+	// Output: [WARNING ] shop: stock is low
 }
 
 type failing struct{}
