@@ -41,7 +41,7 @@ func New(name string, opts ...Option) *Logger {
 		c.report("%s; the logger goes on without it", strings.TrimPrefix(err.Error(), "weir: "))
 	}
 	go c.worker.run()
-	c.stopSignals = l.watchSignals(o.handleSignals)
+	l.watchSignals(o.handleSignals)
 	return l
 }
 

@@ -1,15 +1,12 @@
 package weir
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/weirlog/weir/internal/queue"
 	"github.com/weirlog/weir/record"
 )
 
@@ -94,80 +91,6 @@ func newOutlet(c *core, s Sink) *outlet {
 	_, o.inline = o.sink.(Immediate)
 	o.chain = newChain(c, o.options.Processors, func(r record.Record) { o.chosen = append(o.chosen, r) })
 	return o
-}
-
-// push puts an item at the end of the line. Behind the end there is nothing: what
-// comes then is missed.
-func (o *outlet) push(i item) {
-	o.mu.Lock()
-	if o.sealed {
-		o.mu.Unlock()
-		o.turnAway(i)
-		return
-	}
-	if len(o.line) == 0 && !o.busy {
-		o.moved = time.Now()
-	}
-	o.line = append(o.line, i)
-	o.sealed = i.end
-	o.mu.Unlock()
-	if i.batch != nil {
-		o.waiting.Add(int64(i.batch.size()))
-	}
-	select {
-	case o.ready <- struct{}{}:
-	default: // a signal is pending already
-	}
-}
-
-func (o *outlet) turnAway(i item) {
-	if i.batch != nil {
-		o.dropped.Add(o.share(i.batch))
-		i.batch.release()
-	}
-	if i.flush != nil {
-		i.flush.done(nil)
-	}
-}
-
-// pop takes what comes next: an item, and with a batch those behind it that fit into
-// one write. A sink that is slow for each call, not for each record, catches up so.
-func (o *outlet) pop() (next item, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.line) == 0 {
-		return item{}, false
-	}
-	next = o.shift()
-	o.busy = true
-	if next.batch == nil {
-		return next, true
-	}
-	records := next.batch.size()
-	for len(o.line) > 0 && o.line[0].batch != nil && (o.line[0].batch.count > 0) == (next.batch.count > 0) &&
-		records+o.line[0].batch.size() <= maxBatchRecords {
-		more := o.shift().batch
-		records += more.size()
-		o.more = append(o.more, more)
-	}
-	return next, true
-}
-
-// shift removes the first item. The lock is held.
-func (o *outlet) shift() item {
-	first := o.line[0]
-	o.line[0] = item{}
-	if o.line = o.line[1:]; len(o.line) == 0 {
-		o.line = nil
-	}
-	return first
-}
-
-func (o *outlet) finished() {
-	o.mu.Lock()
-	o.busy, o.moved = false, time.Now()
-	o.mu.Unlock()
-	o.core.worker.batches.signal()
 }
 
 // run is the outlet's goroutine. It ends after the end item. A sink that ends the
@@ -365,129 +288,10 @@ func (o *outlet) writeChosen() {
 	}
 }
 
-// write offers records to the sink.
-func (o *outlet) write(records []record.Record) {
-	o.call(uint64(len(records)), records, func() error { return o.sink.WriteBatch(o.core.worker.ctx, records) })
-}
-
-// call calls the sink and counts. records are nil for lines.
-func (o *outlet) call(n uint64, records []record.Record, f func() error) {
-	returned := false
-	defer func() {
-		if !returned { // the sink has ended the goroutine
-			o.fail(errors.New("the sink called runtime.Goexit"), n, records)
-		}
-	}()
-	err := guard(f)
-	returned = true
-	o.batches.Add(1)
-	o.records.Add(n)
-	if err != nil {
-		o.fail(err, n, records)
-	}
-}
-
-func (o *outlet) fail(err error, n uint64, records []record.Record) {
-	o.errors.Add(1)
-	o.failed.Add(n)
-	if o.fallback != nil {
-		o.rescued.Add(o.fallback.rescue(records))
-	}
-	o.unreported += n
-	if now := time.Now(); o.lastReport.IsZero() || now.Sub(o.lastReport) >= errorInterval {
-		o.core.diagnose(sinkError(o.name, err, o.unreported))
-		o.lastReport, o.unreported = now, 0
-	}
-	o.mu.Lock()
-	if o.failure == nil {
-		o.failure = fmt.Errorf("sink %s: %w", o.name, err)
-	}
-	o.mu.Unlock()
-}
-
-// sinkError keeps a code that the sink gave.
-func sinkError(name string, err error, records uint64) error {
-	e := &Error{Layer: LayerSink, Service: name, Category: CategoryIO, Severity: SeverityError, Recoverable: true}
-	var given *Error
-	if errors.As(err, &given) {
-		e.Layer, e.Service, e.Category, e.Severity, e.Recoverable = given.Layer, given.Service, given.Category, given.Severity, given.Recoverable
-	}
-	e.Message = fmt.Sprintf("sink %s: %d records did not reach it", name, records)
-	e.Err = err
-	e.Context = map[string]any{"sink": name, "records": records}
-	return e
-}
-
 func (o *outlet) takeFailure() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	err := o.failure
 	o.failure = nil
 	return err
-}
-
-// rescued is the logger of records that another sink failed to write.
-const rescued = ^uint32(0)
-
-// maxRescued bounds the records that wait for a fallback, in batches: one that is
-// slow as well must not cost memory without bound.
-const maxRescued = 16
-
-// rescue puts copies of records that another sink failed to write into the line, and
-// returns how many they were.
-func (o *outlet) rescue(records []record.Record) uint64 {
-	o.mu.Lock()
-	full := len(o.line) >= maxRescued
-	o.mu.Unlock()
-	if full {
-		o.dropped.Add(uint64(len(records)))
-		return 0
-	}
-	b := o.core.worker.batches.get()
-	b.levels = [queue.Levels]uint64{} // they are counted with the batch they come from
-	for i := range records {
-		b.records = append(b.records, records[i].Clone())
-		b.origins = append(b.origins, origin{stamp: ^uint64(0), logger: rescued})
-	}
-	if o.inline {
-		defer b.release()
-		o.process(b)
-	} else {
-		o.push(item{batch: b})
-	}
-	return uint64(len(records))
-}
-
-// skip drops the oldest batch in the line, because the sink is behind.
-func (o *outlet) skip() {
-	o.mu.Lock()
-	at := slices.IndexFunc(o.line, func(i item) bool { return i.batch != nil })
-	if at < 0 {
-		o.mu.Unlock()
-		return
-	}
-	b := o.line[at].batch
-	o.line = slices.Delete(o.line, at, at+1)
-	o.mu.Unlock()
-	o.waiting.Add(-int64(b.size()))
-	o.dropped.Add(o.share(b))
-	b.release()
-}
-
-// behind reports whether batches wait, and for how long the sink has finished
-// nothing.
-func (o *outlet) behind(now time.Time) (waits bool, stalled time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return slices.ContainsFunc(o.line, func(i item) bool { return i.batch != nil }), now.Sub(o.moved)
-}
-
-// guard calls f, which is not ours, and turns a panic into an error.
-func guard(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return f()
 }

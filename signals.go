@@ -37,18 +37,18 @@ func HandleSignals(sigs ...os.Signal) Option {
 	return func(o *Options) { o.handleSignals = sigs }
 }
 
-// watchSignals handles signals until stop is called, which core.close does.
-func (l *Logger) watchSignals(sigs []os.Signal) (stop func()) {
+// watchSignals handles signals until core.close calls stopSignals.
+func (l *Logger) watchSignals(sigs []os.Signal) {
 	if len(sigs) == 0 {
-		return func() {}
+		return
 	}
 	came := make(chan os.Signal, 1) // never closed
 	stopped := make(chan struct{})  // closed by stop
-	stop = sync.OnceFunc(func() {
+	// Before the goroutine, which may close the logger.
+	l.node.core.stopSignals = sync.OnceFunc(func() {
 		signal.Stop(came)
 		close(stopped)
 	})
-	l.node.core.stopSignals = stop // before the goroutine, which may close the logger
 	signal.Notify(came, sigs...)
 	go func() {
 		select {
@@ -63,7 +63,6 @@ func (l *Logger) watchSignals(sigs []os.Signal) (stop func()) {
 		default:
 		}
 	}()
-	return stop
 }
 
 // endBy writes the last records, and lets the signal do what it does.

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/weirlog/weir/internal/flat"
@@ -71,17 +69,6 @@ type worker struct {
 	timer  *time.Timer
 	drops  dropReports
 }
-
-// How long a sink that is behind may keep others waiting once the memory for sinks is
-// used up.
-const (
-	// stallPatience is for one that stands still: longer than a disk or a terminal
-	// stalls in good health. It is also for one that moves, but so slowly that the queue
-	// stays more than half full.
-	stallPatience = time.Second
-	// fullPatience is for one that stands still while the queue is more than half full.
-	fullPatience = 100 * time.Millisecond
-)
 
 func newWorker(c *core, o *Options) *worker {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -302,57 +289,6 @@ func (w *worker) put(r record.Record) {
 	b.bytes += recordBytes + int64(len(r.Attrs))*attrBytes
 }
 
-func (w *worker) decode(r *record.Record, b *batch, head *flat.Head) error {
-	attrs, err := b.decoder.Attrs(head, w.core.callers.find(head.Caller).attributes())
-	if err != nil {
-		return err
-	}
-	*r = record.Record{
-		Time:     head.Time,
-		Severity: head.Severity,
-		Kind:     head.Kind,
-		Message:  head.Message,
-		Logger:   w.node(head.Logger).name,
-		SourceID: w.sourceID,
-		Resource: w.resource,
-	}
-	if !head.Given {
-		r.Time = w.wall.time(head.Clock)
-	}
-	r.Attrs = takeTrace(r, record.LastOfEach(attrs))
-	return nil
-}
-
-// node returns the name that a record was logged with.
-func (w *worker) node(id uint32) *node {
-	if int(id) >= len(w.names) {
-		w.names = w.core.names.all()
-	}
-	return w.names[id]
-}
-
-// takeTrace moves trace_id and span_id to their fields, where every sink finds
-// them.
-func takeTrace(r *record.Record, attrs []slog.Attr) []slog.Attr {
-	for i := 0; i < len(attrs); i++ {
-		a := &attrs[i]
-		if len(a.Key) != len("trace_id") && len(a.Key) != len("span_id") || a.Value.Kind() != slog.KindString {
-			continue
-		}
-		switch a.Key {
-		case fieldName(record.FieldTraceID):
-			r.TraceID = a.Value.String()
-		case fieldName(record.FieldSpanID):
-			r.SpanID = a.Value.String()
-		default:
-			continue
-		}
-		attrs = slices.Delete(attrs, i, i+1)
-		i--
-	}
-	return attrs
-}
-
 // deliver hands the batch to the outlets. It returns false when Close has given up.
 func (w *worker) deliver() bool {
 	b := w.batch
@@ -376,45 +312,6 @@ func (w *worker) deliver() bool {
 	}
 	w.makeRoom()
 	return !w.core.queue.Abandoned()
-}
-
-// patienceAt is how long a sink may have stood still now before it misses records.
-func (w *worker) patienceAt(now time.Time) time.Duration {
-	switch {
-	case w.blocking:
-		return w.patience
-	case !w.core.queue.OverHalf():
-		w.fullSince = time.Time{}
-		return w.patience
-	case w.fullSince.IsZero():
-		w.fullSince = now
-	case now.Sub(w.fullSince) >= stallPatience:
-		return 0
-	}
-	return min(w.patience, fullPatience)
-}
-
-// makeRoom waits while the outlets hold as much as they may. The queue takes in what
-// is logged meanwhile.
-func (w *worker) makeRoom() {
-	for w.batches.live.Load() > w.liveLimit {
-		now := time.Now()
-		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now))
-		if victim != nil {
-			victim.skip()
-			continue
-		}
-		if wait == 0 {
-			return // each outlet is writing its last batch
-		}
-		w.timer.Reset(wait)
-		select {
-		case <-w.batches.moved:
-		case <-w.timer.C:
-		case <-w.ctx.Done():
-			return
-		}
-	}
 }
 
 // pause waits for the next round: not at all when there is much to do, longer and

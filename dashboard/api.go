@@ -1,6 +1,10 @@
 package dashboard
 
-import "github.com/weirlog/weir/record"
+import (
+	"encoding/json"
+
+	"github.com/weirlog/weir/record"
+)
 
 // The types of the API's JSON. docs/wire.md says what they mean; the page's
 // TypeScript types are generated from this file, so a name changed here changes
@@ -75,6 +79,56 @@ type ExportRequest struct {
 	Since  string `json:"since,omitempty"`
 	Until  string `json:"until,omitempty"`
 	Format string `json:"format,omitempty"` // ndjson or json
+}
+
+// Checkpoint is a named state of a job.
+type Checkpoint struct {
+	Name      string          `json:"name"`
+	Status    string          `json:"status"` // DONE, IN_PROGRESS, FAILED, SKIPPED
+	Note      string          `json:"note,omitempty"`
+	Progress  float64         `json:"progress"`             // 0 to 100
+	Data      json.RawMessage `json:"data,omitempty"`       // not in a list
+	DataBytes int             `json:"data_bytes,omitempty"` // of data as JSON
+	Saved     string          `json:"saved"`
+	Logger    string          `json:"logger,omitempty"`
+	SourceID  string          `json:"source_id,omitempty"`
+}
+
+// CheckpointList answers GET /api/v1/checkpoints.
+type CheckpointList struct {
+	Checkpoints []Checkpoint `json:"checkpoints"` // the one saved last first
+	Total       int          `json:"total"`
+	Overall     float64      `json:"overall"` // the mean progress of all
+	Complete    bool         `json:"complete"`
+	Reason      string       `json:"reason,omitempty"` // why not: limit
+}
+
+// CheckpointRequest is the body of PUT /api/v1/checkpoints/{name}.
+type CheckpointRequest struct {
+	Status   string          `json:"status,omitempty"` // DONE when it is absent
+	Note     string          `json:"note,omitempty"`
+	Progress float64         `json:"progress,omitempty"`
+	Data     json.RawMessage `json:"data,omitempty"`
+}
+
+// LevelList answers GET and PUT /api/v1/levels.
+type LevelList struct {
+	Levels []LoggerLevel `json:"levels"` // in the order of the names
+}
+
+// LoggerLevel is the level of a logger's name.
+type LoggerLevel struct {
+	Logger string `json:"logger"` // dotted; "" stands for all names without a level of their own
+	Level  string `json:"level"`  // in force
+	Own    bool   `json:"own"`    // set for this name, else inherited
+	Until  string `json:"until,omitempty"`
+}
+
+// LevelRequest is the body of PUT /api/v1/levels.
+type LevelRequest struct {
+	Logger string  `json:"logger"`
+	Level  *string `json:"level"` // null takes a setting back
+	For    string  `json:"for,omitempty"`
 }
 
 // ErrorBody is every error's body.

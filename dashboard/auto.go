@@ -80,7 +80,9 @@ func Handler(log *weir.Logger, opts ...AutoOption) http.Handler {
 	if err := log.AddSink(sink); err != nil {
 		sink.memory.Hub().Close() // the logger is closed: the page stays empty and says so
 	}
-	return New(memory, programOptions(log, o.page))
+	page := New(memory, programOptions(log, o.page))
+	sink.shown.Store(page)
+	return page
 }
 
 // programOptions fills in what a logger knows.
@@ -91,6 +93,12 @@ func programOptions(log *weir.Logger, o Options) Options {
 	}
 	if o.StartedAt.IsZero() {
 		o.StartedAt = log.Started()
+	}
+	if o.Checkpoints == nil {
+		o.Checkpoints = loggerCheckpoints{log}
+	}
+	if o.Levels == nil {
+		o.Levels = log
 	}
 	more := o.Stats
 	o.Stats = func() map[string]any {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirlog/weir"
@@ -17,15 +18,26 @@ import (
 )
 
 // pageSink commits a logger's records to the memory of its page.
-type pageSink struct{ memory *view.Memory }
+type pageSink struct {
+	memory *view.Memory
+	shown  atomic.Pointer[Dashboard] // nil until the page is there
+}
 
 var (
-	_ weir.Viewer    = (*pageSink)(nil)
+	_ weir.Watched   = (*pageSink)(nil)
 	_ weir.Immediate = (*pageSink)(nil)
 )
 
 // Viewer marks the sink: it does not take the console's place.
 func (s *pageSink) Viewer() {}
+
+// Viewers is how many streams are open.
+func (s *pageSink) Viewers() int {
+	if d := s.shown.Load(); d != nil {
+		return int(d.streams.Load())
+	}
+	return 0
+}
 
 // Immediate marks the sink: it takes memory at most.
 func (s *pageSink) Immediate() {}
@@ -70,7 +82,7 @@ var (
 )
 
 func newAutoSink(o autoOptions) *autoSink {
-	return &autoSink{pageSink: pageSink{view.NewMemory(o.memory, nil)}, opts: o}
+	return &autoSink{pageSink: pageSink{memory: view.NewMemory(o.memory, nil)}, opts: o}
 }
 
 // Start begins to serve the page. An error means that there is none.
@@ -81,6 +93,7 @@ func (s *autoSink) Start(log *weir.Logger) error {
 	}
 	out := log.ErrorOutput()
 	s.page = New(s.memory, programOptions(log, s.opts.page))
+	s.shown.Store(s.page)
 	s.server = &http.Server{
 		Handler:           s.page,
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -30,6 +30,11 @@ type Options struct {
 	// ExtraCapabilities name what the server can do besides: the page shows it then.
 	ExtraCapabilities []string
 
+	// Checkpoints and Levels, where they are given, have routes and a place on the
+	// page. A program's page has those of its logger.
+	Checkpoints Checkpoints
+	Levels      Levels
+
 	// AllowHosts and AllowOrigins are as in GuardOptions.
 	AllowHosts   []string
 	AllowOrigins []string
@@ -107,6 +112,8 @@ func New(backend view.Backend, opts Options) *Dashboard {
 	d.route("/api/v1/tail.css", get(d.tailStyle))
 	d.route("/api/v1/export", methods{http.MethodGet: d.export, http.MethodPost: d.export})
 	d.route("/api/v1/stats", get(d.stats))
+	d.routeCheckpoints()
+	d.routeLevels()
 	d.mux.HandleFunc("/", d.file)
 	return d
 }

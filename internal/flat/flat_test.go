@@ -106,7 +106,7 @@ func TestValues(t *testing.T) {
 		{"struct", structure{1, []bool{true}}, slog.GroupValue(slog.Int("a", 1), slog.Attr{Key: "b", Value: list(slog.BoolValue(true))})},
 		{"raw JSON", json.RawMessage(`[1,"a"]`), list(slog.Int64Value(1), str("a"))},
 		{"map", map[string]any{"b": math.Pi, "a": nil}, slog.GroupValue(slog.Attr{Key: "a"}, slog.Float64("b", math.Pi))},
-		{"empty map", map[string]string{}, slog.GroupValue()},
+		{"empty map", map[string]string{}, record.EmptyObject()},
 		{"nil map", map[string]any(nil), slog.Value{}},
 		{"slice", []any{1, "a", nil, []string{"b"}, map[string]any{"c": true}}, list(slog.Int64Value(1), str("a"), slog.Value{}, list(str("b")), slog.GroupValue(slog.Bool("c", true)))},
 		{"ints", []int{1, 2}, list(slog.Int64Value(1), slog.Int64Value(2))},

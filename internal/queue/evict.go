@@ -72,16 +72,19 @@ func (q *Queue) evict(reserved bool) bool {
 // c, which is about to be evicted, and takes them out of its counts. It returns the
 // place where c is then.
 func (q *Queue) keep(s *shard, c *chunk, place int) int {
-	size, records := 0, 0
-	c.each(func(rec []byte, level uint8) {
-		if level >= reservedFrom {
-			size += len(rec)
-			records++
-		}
-	})
+	records := 0
+	for _, n := range c.levels[reservedFrom:] {
+		records += int(n)
+	}
 	if records == 0 {
 		return place
 	}
+	size := 0
+	c.each(func(rec []byte, level uint8) {
+		if level >= reservedFrom {
+			size += len(rec)
+		}
+	})
 	var kept *chunk
 	if place > 0 {
 		kept = s.sealed[place-1] // not younger than c

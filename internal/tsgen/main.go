@@ -26,6 +26,12 @@ func api() []reflect.Type {
 		reflect.TypeFor[dashboard.Stats](),
 		reflect.TypeFor[dashboard.Status](),
 		reflect.TypeFor[dashboard.ExportRequest](),
+		reflect.TypeFor[dashboard.Checkpoint](),
+		reflect.TypeFor[dashboard.CheckpointList](),
+		reflect.TypeFor[dashboard.CheckpointRequest](),
+		reflect.TypeFor[dashboard.LevelList](),
+		reflect.TypeFor[dashboard.LoggerLevel](),
+		reflect.TypeFor[dashboard.LevelRequest](),
 		reflect.TypeFor[dashboard.ErrorBody](),
 		reflect.TypeFor[dashboard.ErrorDetail](),
 	}

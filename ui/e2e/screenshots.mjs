@@ -7,6 +7,7 @@ import { launchBrowser, NARROW, openPage, WIDE } from './browser.mjs'
 import { Line } from './line.mjs'
 import { until } from './logspage.mjs'
 import { toPalette } from './palette.mjs'
+import { Program } from './program.mjs'
 import { numbered } from './samples.mjs'
 import { Weir } from './weir.mjs'
 
@@ -134,6 +135,51 @@ async function takeMany(screen) {
   }
 }
 
+// The states of a program's page that a server's does not have.
+async function takeProgram(screen) {
+  const program = await Program.start()
+  try {
+    const logs = await openPage(browser, program, screen)
+    await logs.untilLive()
+    const tab = (name) => logs.page.getByRole('navigation').getByRole('button', { name }).click()
+    await tab('Checkpoints')
+    await logs.page.locator('[data-empty]', { hasText: 'No checkpoints yet' }).waitFor()
+    await take(logs, screen, 'checkpoints-empty')
+    await tab('Logs')
+    await program.do('log io INFO reading 12 files')
+    await program.do('begin import 120000')
+    for (let i = 0; i < 30; i++) await program.do('add import 1500')
+    await program.do('log db.pool WARN slow query')
+    await program.do('begin thumbnails 400')
+    await program.do('add thumbnails 120')
+    await program.do('fail thumbnails no space left on device')
+    await program.do('begin scan 0')
+    await program.do('add scan 5321')
+    await program.save({ name: 'epoch-1', status: 'DONE', note: 'best so far', data: { loss: 0.31, accuracy: 0.94, step: 1200, files: ['a.bin', 'b.bin'], optimizer: { name: 'adam', rate: 0.001 } } })
+    await program.save({ name: 'epoch-2', status: 'IN_PROGRESS', progress: 42.5, note: 'batch 512 of 1,205' })
+    await program.save({ name: 'export', status: 'SKIPPED' })
+    await program.save({ name: 'upload to the archive of the northern region', status: 'FAILED', progress: 10, note: 'no route to host' })
+    await until('the rows', async () => (await logs.page.locator('.rows > [data-checkpoint]').count()) === 7)
+    await take(logs, screen, 'progress')
+    await tab('Checkpoints')
+    await until('the checkpoints', async () => (await logs.page.locator('[data-name]').count()) === 4)
+    await take(logs, screen, 'checkpoints')
+    await logs.page.locator('[data-toggle="epoch-1"]').click()
+    await logs.page.locator('[data-name="epoch-1"]').getByText('loss', { exact: true }).waitFor()
+    await take(logs, screen, 'checkpoint-open')
+    await logs.page.locator('[data-toggle="epoch-1"]').press('Delete')
+    await take(logs, screen, 'checkpoint-delete')
+    await logs.page.keyboard.press('Escape')
+    await logs.page.locator('[data-toggle="epoch-1"]').press('l')
+    await logs.page.locator('[data-logger="train.db.pool"]').getByRole('combobox').selectOption('DEBUG')
+    await until('the level', async () => /until/.test(await logs.page.locator('[data-logger="train.db.pool"]').textContent()))
+    await take(logs, screen, 'levels')
+    await logs.close()
+  } finally {
+    await program.close()
+  }
+}
+
 async function takeForReadme(demo) {
   const logs = await openPage(browser, demo, { viewport: WIDE, colorScheme: 'dark' })
   await until('a screen of records', async () => (await logs.count('shown')) > 100)
@@ -152,6 +198,7 @@ try {
   for (const screen of SCREENS) {
     await takeEmpty(empty, screen)
     await takeDemo(demo, screen)
+    await takeProgram(screen)
     await takeGap(screen)
     await takeMany(screen)
   }

@@ -26,7 +26,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05)
 }
 
-const text = ['text', 'muted', 'accent', 'trace', 'debug', 'info', 'warn', 'error', 'other']
+const text = ['text', 'muted', 'accent', 'trace', 'debug', 'info', 'warn', 'error', 'other', 'done']
 const grounds = ['ground', 'surface', 'raised', 'hover', 'selected', 'error-row']
 
 describe('every text on every ground', () => {

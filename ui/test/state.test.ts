@@ -15,6 +15,8 @@ describe('the address', () => {
     ['#id=12x', ''],
     ['#q=%E2%82%AC%20%26', '#q=%E2%82%AC+%26'],
     ['#%', ''],
+    ['#tab=checkpoints&q=a', '#q=a&tab=checkpoints'],
+    ['#tab=nonsense', ''],
   ])('%s', (hash, want) => {
     expect(formatHash(parseHash(hash))).toBe(want)
   })

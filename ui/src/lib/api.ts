@@ -1,5 +1,5 @@
 import { parseExact } from './records/exact'
-import type { ErrorBody, LogRecord, Page, Stats } from './wire.gen'
+import type { Checkpoint, CheckpointList, ErrorBody, LevelList, LevelRequest, LogRecord, Page, Stats } from './wire.gen'
 
 /** A request that did not work out, in words for people. */
 export class ApiError extends Error {
@@ -65,10 +65,37 @@ export async function fetchStats(signal?: AbortSignal): Promise<Stats> {
   return JSON.parse(await get(apiPath('stats'), signal)) as Stats
 }
 
-async function get(path: string, signal?: AbortSignal): Promise<string> {
+export async function fetchCheckpoints(signal?: AbortSignal): Promise<CheckpointList> {
+  return JSON.parse(await get(apiPath('checkpoints'), signal)) as CheckpointList
+}
+
+// The name is a parameter: no path can hold the names '.' and '..'.
+export async function fetchCheckpoint(name: string, signal?: AbortSignal): Promise<Checkpoint> {
+  return parseExact(await get(apiPath('checkpoints', { name }), signal)) as Checkpoint
+}
+
+export async function deleteCheckpoint(name: string): Promise<void> {
+  await request(apiPath('checkpoints', { name }), { method: 'DELETE' })
+}
+
+export async function fetchLevels(signal?: AbortSignal): Promise<LevelList> {
+  return JSON.parse(await get(apiPath('levels'), signal)) as LevelList
+}
+
+export async function putLevel(level: LevelRequest): Promise<LevelList> {
+  const body = JSON.stringify(level)
+  return JSON.parse(await request(apiPath('levels'), { method: 'PUT', body, headers: { 'Content-Type': 'application/json' } })) as LevelList
+}
+
+function get(path: string, signal?: AbortSignal): Promise<string> {
+  return request(path, { signal: signal ?? null })
+}
+
+async function request(path: string, init: RequestInit): Promise<string> {
+  const { signal } = init
   let response: Response
   try {
-    response = await fetch(path, { headers: { Accept: 'application/json' }, signal: signal ?? null })
+    response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...init.headers } })
   } catch (cause) {
     if (signal?.aborted) throw cause
     throw new ApiError('The server does not answer', 0, 'unreachable', 'is it running?')

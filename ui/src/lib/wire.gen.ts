@@ -173,6 +173,50 @@ export interface ExportRequest {
   format?: string
 }
 
+export interface Checkpoint {
+  name: string
+  status: string
+  note?: string
+  progress: number
+  data?: JSONValue
+  data_bytes?: number
+  saved: string
+  logger?: string
+  source_id?: string
+}
+
+export interface CheckpointList {
+  checkpoints: Checkpoint[]
+  total: number
+  overall: number
+  complete: boolean
+  reason?: string
+}
+
+export interface CheckpointRequest {
+  status?: string
+  note?: string
+  progress?: number
+  data?: JSONValue
+}
+
+export interface LevelList {
+  levels: LoggerLevel[]
+}
+
+export interface LoggerLevel {
+  logger: string
+  level: string
+  own: boolean
+  until?: string
+}
+
+export interface LevelRequest {
+  logger: string
+  level: string | null
+  for?: string
+}
+
 export interface ErrorBody {
   error: ErrorDetail
 }

@@ -9,6 +9,8 @@ export type KeyAction =
   | 'page up'
   | 'page down'
   | 'pause'
+  | 'checkpoints'
+  | 'levels'
   | 'help'
 
 const ACTIONS: Record<string, KeyAction> = {
@@ -26,6 +28,8 @@ const ACTIONS: Record<string, KeyAction> = {
   PageUp: 'page up',
   PageDown: 'page down',
   p: 'pause',
+  c: 'checkpoints',
+  l: 'levels',
   '?': 'help',
 }
 

@@ -74,6 +74,11 @@ export class FeedState {
     return this.#query
   }
 
+  /** Whether the server has an ability; not before it was asked. */
+  can(capability: string): boolean {
+    return this.stats?.capabilities.includes(capability) ?? false
+  }
+
   /** Something in the list or its viewport changed: draw it. */
   touch(): void {
     this.version++

@@ -5,13 +5,13 @@ import { addTerm, compose } from '../lib/query/compose'
 import { searchedWords, wordPattern } from '../lib/query/highlight'
 import type { LogRecord } from '../lib/wire.gen'
 import { FeedState } from './feed.svelte'
-import { formatHash, parseHash } from './location'
+import { formatHash, parseHash, type Tab } from './location'
 import { QueryHistory } from './queries.svelte'
 
 /** How long typing rests before it is searched for. */
 const DEBOUNCE_MS = 300
 
-/** What the Logs tab shows: the query, the chosen levels, the open record. */
+/** What the address names: the tab, and what the Logs tab shows: the query, the chosen levels, the open record. */
 export class LogsState {
   readonly feed = new FeedState()
   readonly history = new QueryHistory()
@@ -25,6 +25,8 @@ export class LogsState {
   /** The record in the panel; it stays when its row leaves the list. */
   open = $state.raw<LogRecord | undefined>()
   openError = $state<string | undefined>()
+  /** The part of the page that is shown. */
+  tab = $state<Tab>('logs')
 
   #applied = $state('')
   /** Finds in a text what is searched for. */
@@ -64,6 +66,11 @@ export class LogsState {
   clearFilters(): void {
     this.levels = new Set()
     this.submit('')
+  }
+
+  showTab(tab: Tab): void {
+    this.tab = tab
+    this.#writeHash()
   }
 
   get filtered(): boolean {
@@ -140,9 +147,10 @@ export class LogsState {
 
   #readHash(): void {
     const state = parseHash(location.hash)
-    const changed = state.q !== this.text || formatHash({ ...state, id: undefined }) !== this.#hash(undefined)
+    const changed = state.q !== this.text || formatHash({ ...state, id: undefined, tab: this.tab }) !== this.#hash(undefined)
     this.text = state.q
     this.levels = state.levels
+    this.tab = state.tab
     if (state.id === undefined) this.open = undefined
     else if (state.id !== this.open?.id) void this.#fetch(state.id)
     if (changed && this.feed.phase.kind !== 'closed') void this.#apply()
@@ -157,7 +165,7 @@ export class LogsState {
   }
 
   #hash(id: string | undefined): string {
-    return formatHash({ q: this.text, levels: this.levels, id })
+    return formatHash({ q: this.text, levels: this.levels, id, tab: this.tab })
   }
 
   #writeHash(): void {

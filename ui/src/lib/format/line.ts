@@ -42,7 +42,6 @@ const INLINE = [
   'tenant_id',
   'session_id',
   'ip',
-  'tag',
   'trace_id',
 ] as const satisfies readonly (keyof LogRecord)[]
 

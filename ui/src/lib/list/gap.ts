@@ -4,7 +4,7 @@ import type { Page } from '../wire.gen'
 /** How many records rows stand for: the shown ones and the declared ones. */
 export function countRows(rows: readonly Row[]): number {
   let n = 0
-  for (const row of rows) n += row.kind === 'record' ? 1 : (row.skipped ?? 0)
+  for (const row of rows) n += row.kind === 'record' ? 1 + row.updates : (row.skipped ?? 0)
   return n
 }
 

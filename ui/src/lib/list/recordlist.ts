@@ -2,6 +2,7 @@ import { compareIds, RowMaker, type GapRow, type Row } from '../records/row'
 import { RowStore } from '../records/rowstore'
 import type { Gap, LogRecord, Page } from '../wire.gen'
 import { afterLoad, countRows } from './gap'
+import { collapse, LiveRows } from './liverows'
 import { PauseBuffer } from './pausebuffer'
 import { Viewport } from './viewport'
 
@@ -53,6 +54,7 @@ export class RecordList {
   readonly #limits: Limits
   readonly #maker = new RowMaker()
   readonly #buffer: PauseBuffer
+  readonly #live = new LiveRows(this.store)
   #cursor: string | undefined
   #restarted = false
 
@@ -74,6 +76,7 @@ export class RecordList {
 
   reset(): void {
     this.store.clear()
+    this.#live.clear()
     this.older = { state: 'unknown' }
     this.fresh = 0
     this.paused = false
@@ -92,8 +95,8 @@ export class RecordList {
     if (this.#restarted && first?.kind === 'record') {
       this.#restarted = false
       const last = this.store.lastRecord()
-      if (last && this.duplicates === known && compareIds(last.record.id, first.record.id) < 0) {
-        rows.unshift(this.#pageGap('restart', undefined, last.record.id, first.record.id))
+      if (last && this.duplicates === known && compareIds(last.at, first.at) < 0) {
+        rows.unshift(this.#pageGap('restart', undefined, last.at, first.at))
       }
     }
     this.#arrive(rows, cursor)
@@ -125,7 +128,7 @@ export class RecordList {
   /** A page of older records, newest first, as `before` asked for. */
   addOlder(page: Page, bytes: number): void {
     if (this.older.state !== 'loading') return
-    const rows = this.#maker.records([...page.records].reverse(), bytes)
+    const rows = collapse(this.#maker.records([...page.records].reverse(), bytes))
     this.store.prepend(rows)
     if (page.next !== undefined) {
       this.older = { state: 'more', before: page.next }
@@ -156,7 +159,7 @@ export class RecordList {
     const index = this.store.indexOfKey(asked.key)
     const row = this.store.at(index)
     if (row?.kind !== 'gap') return
-    const rows: Row[] = this.#maker.records(page.records, bytes)
+    const rows = collapse(this.#maker.records(page.records, bytes))
     const rest = afterLoad(asked, row, page, filtered)
     if (rest) rows.push(rest)
     this.store.replace(index, rows)
@@ -181,8 +184,8 @@ export class RecordList {
     const { rows, dropped, exact, cursor } = this.#buffer.take()
     if (dropped > 0) {
       const first = rows.find((row) => row.kind === 'record')
-      const before = first?.kind === 'record' ? first.record.id : (cursor ?? '')
-      const after = this.#cursor ?? this.store.lastRecord()?.record.id
+      const before = first?.kind === 'record' ? first.at : (cursor ?? '')
+      const after = this.#cursor ?? this.store.lastRecord()?.at
       rows.unshift({ ...this.#pageGap('page', dropped, after, before), matching: exact })
     }
     this.viewport.following = true
@@ -211,9 +214,10 @@ export class RecordList {
       this.fresh += countRows(rows)
       return
     }
-    this.store.append(rows)
-    if (!this.viewport.following) this.fresh += countRows(rows)
-    this.#changed(HEAD_ROWS + this.store.length - rows.length, rows.length)
+    const added = this.#live.take(rows)
+    this.store.append(added)
+    if (!this.viewport.following) this.fresh += countRows(added)
+    this.#changed(HEAD_ROWS + this.store.length - added.length, added.length)
     this.#trim()
   }
 
@@ -230,7 +234,7 @@ export class RecordList {
     if (front > 0) {
       const gone = this.store.dropFront(front).length
       const first = this.store.firstRecord()
-      if (first) this.older = { state: 'more', before: first.record.id }
+      if (first) this.older = { state: 'more', before: first.at }
       this.#changed(0, -gone)
     }
     this.#trimBack()
@@ -241,7 +245,7 @@ export class RecordList {
     if (over === 0) return
     const gone = this.store.dropBack(over)
     const last = this.store.lastRecord()
-    const gap = this.#pageGap('page', countRows(gone), last?.record.id, this.#cursor ?? '')
+    const gap = this.#pageGap('page', countRows(gone), last?.at, this.#cursor ?? '')
     const exact = gone.every((row) => row.kind === 'record' || row.matching)
     this.store.append([{ ...gap, matching: exact }])
     this.#changed(HEAD_ROWS + this.store.length, 0)
@@ -272,7 +276,7 @@ export class RecordList {
 
   // Streams promise each record once; one that comes twice is told, not shown.
   #unseen(records: readonly LogRecord[]): readonly LogRecord[] {
-    const last = this.store.lastRecord()?.record.id
+    const last = this.store.lastRecord()?.at
     if (last === undefined || records.length === 0) return records
     if (compareIds((records[0] as LogRecord).id, last) > 0) return records
     const unseen = records.filter((record) => !this.store.hasId(record.id))

@@ -9,7 +9,12 @@ export type Row = RecordRow | GapRow
 export interface RecordRow {
   readonly kind: 'record'
   readonly key: number
+  /** Its place in the order: the id of the first record that it stands for. */
+  readonly at: string
+  /** What it shows: the newest of the records that it stands for. */
   readonly record: LogRecord
+  /** Further records that it stands for: a live row takes in what comes after the first. */
+  readonly updates: number
   /** Bytes of its JSON, near enough: frames are measured as a whole. */
   readonly size: number
 }
@@ -40,7 +45,7 @@ export class RowMaker {
 
   records(records: readonly LogRecord[], bytes: number): RecordRow[] {
     const size = records.length > 0 ? bytes / records.length : 0
-    return records.map((record) => ({ kind: 'record', key: ++this.#last, record, size }))
+    return records.map((record) => ({ kind: 'record', key: ++this.#last, at: record.id, record, updates: 0, size }))
   }
 
   gap(gap: Omit<GapRow, 'kind' | 'key' | 'state'>): GapRow {

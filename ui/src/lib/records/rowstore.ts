@@ -17,7 +17,7 @@ export class RowStore {
     return this.#rows.length - this.#head
   }
 
-  /** The number of rows that are records. */
+  /** The number of records that rows stand for. */
   get records(): number {
     return this.#records
   }
@@ -61,6 +61,15 @@ export class RowStore {
     this.#head = 0
     this.#count([old], -1)
     this.#count(rows, 1)
+  }
+
+  /** Puts a row in the place of the row at index, which costs the same however long the list is. */
+  set(index: number, row: Row): void {
+    const old = this.at(index)
+    if (old === undefined) return
+    this.#rows[this.#head + index] = row
+    this.#count([old], -1)
+    this.#count([row], 1)
   }
 
   dropFront(n: number): Row[] {
@@ -118,8 +127,8 @@ export class RowStore {
     for (let i = this.#rows.length - 1; i >= this.#head; i--) {
       const row = this.#rows[i]
       if (row?.kind !== 'record') continue
-      const order = compareIds(row.record.id, id)
-      if (order === 0) return true
+      const order = compareIds(row.at, id)
+      if (order === 0 || row.record.id === id) return true
       if (order < 0) return false
     }
     return false
@@ -128,7 +137,7 @@ export class RowStore {
   #count(rows: readonly Row[], sign: 1 | -1): void {
     for (const row of rows) {
       if (row.kind !== 'record') continue
-      this.#records += sign
+      this.#records += sign * (1 + row.updates)
       this.#bytes += sign * row.size
       const level = levelOf(row.record.level)
       this.#levels.set(level, (this.#levels.get(level) ?? 0) + sign)

@@ -1,0 +1,91 @@
+package weir
+
+import "time"
+
+// How long a sink that is behind may keep others waiting once the memory for sinks is
+// used up.
+const (
+	// stallPatience is for one that stands still: longer than a disk or a terminal
+	// stalls in good health. It is also for one that moves, but so slowly that the queue
+	// stays more than half full.
+	stallPatience = time.Second
+	// fullPatience is for one that stands still while the queue is more than half full.
+	fullPatience = 100 * time.Millisecond
+)
+
+// patienceAt is how long a sink may have stood still now before it misses records.
+func (w *worker) patienceAt(now time.Time) time.Duration {
+	switch {
+	case w.blocking:
+		return w.patience
+	case !w.core.queue.OverHalf():
+		w.fullSince = time.Time{}
+		return w.patience
+	case w.fullSince.IsZero():
+		w.fullSince = now
+	case now.Sub(w.fullSince) >= stallPatience:
+		return 0
+	}
+	return min(w.patience, fullPatience)
+}
+
+// makeRoom waits while the outlets hold as much as they may. The queue takes in what
+// is logged meanwhile.
+func (w *worker) makeRoom() {
+	for w.batches.live.Load() > w.liveLimit {
+		now := time.Now()
+		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now))
+		if victim != nil {
+			victim.skip()
+			continue
+		}
+		if wait == 0 {
+			return // each outlet is writing its last batch
+		}
+		w.timer.Reset(wait)
+		select {
+		case <-w.batches.moved:
+		case <-w.timer.C:
+		case <-w.ctx.Done():
+			return
+		}
+	}
+}
+
+// stalled finds the outlet that keeps the others waiting. wait is how long to wait
+// for something to move otherwise; nothing is to be waited for when both are zero.
+//
+// A sink that is behind is waited for as long as all destinations are: then the
+// queue's overflow policy decides. When others keep up, it gets patience, then it misses its oldest
+// batch. Viewers and taps get none: they only look on.
+func (os *outlets) stalled(now time.Time, patience time.Duration) (victim *outlet, wait time.Duration) {
+	const poll = 10 * time.Millisecond // the queue fills meanwhile, which is looked at again
+	waiting, keepsUp, longest := false, false, time.Duration(-1)
+	for _, o := range os.all() {
+		if o.inline {
+			continue
+		}
+		waits, stood := o.behind(now)
+		looker := o.viewer || o.tap != nil
+		switch {
+		case waits && looker:
+			return o, 0
+		case waits:
+			waiting = true
+			if stood > longest {
+				victim, longest = o, stood
+			}
+		case !looker:
+			keepsUp = true
+		}
+	}
+	switch {
+	case !waiting:
+		return nil, 0
+	case !keepsUp:
+		return nil, poll
+	case longest >= patience:
+		return victim, 0
+	}
+	return nil, min(poll, patience-longest)
+}
