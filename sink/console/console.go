@@ -39,13 +39,17 @@ type Options struct {
 	// Format is the form of the lines. Default: format.Console. One that is
 	// format.Colorable is told what Color comes to.
 	Format format.Formatter
+	// ProgressInterval is how often the progress of a running job is a line. Default
+	// DefaultProgressInterval; negative: every update is.
+	ProgressInterval time.Duration
 }
 
 // Sink writes records as text. It does not close its writer.
 type Sink struct {
-	w      io.Writer
-	format format.Formatter
-	buf    []byte
+	w        io.Writer
+	format   format.Formatter
+	progress progress
+	buf      []byte
 }
 
 // maxBuffer is how much memory is kept between batches.
@@ -60,14 +64,22 @@ func New(w io.Writer, o Options) *Sink {
 	if c, ok := f.(format.Colorable); ok {
 		f = c.InColor(o.Color == ColorAlways || o.Color == ColorAuto && wantsColor(w, os.LookupEnv))
 	}
-	return &Sink{w: w, format: f}
+	if o.ProgressInterval == 0 {
+		o.ProgressInterval = DefaultProgressInterval
+	}
+	return &Sink{w: w, format: f, progress: progress{every: o.ProgressInterval}}
 }
 
 // WriteBatch implements weir.Sink.
 func (s *Sink) WriteBatch(_ context.Context, batch []record.Record) error {
 	b := s.buf[:0]
 	for i := range batch {
-		b = s.format.Append(b, &batch[i])
+		if !s.progress.skip(&batch[i]) {
+			b = s.format.Append(b, &batch[i])
+		}
+	}
+	if len(b) == 0 {
+		return nil
 	}
 	if cap(b) <= maxBuffer {
 		s.buf = b
