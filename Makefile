@@ -4,7 +4,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-MODULES := . server bench
+MODULES := . extra server examples bench
 BIN     := bin/weir
 LINT    := bin/tools/golangci-lint
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -30,14 +30,14 @@ check: vet lint ui-check ## what needs no running program: vet for three systems
 vet:
 	for os in linux darwin windows; do echo "vet root for $$os"; GOOS=$$os go vet ./...; done
 	echo "vet root for 32 bits"; GOARCH=386 go vet ./...
-	for m in server bench; do (cd $$m && go vet ./...); done
+	for m in extra server examples bench; do (cd $$m && go vet ./...); done
 
 .PHONY: race
 race: deps-build ## all Go tests with the race detector; then those that assert allocations, and the pure Go twins, without it
-	for m in . server; do echo "test $$m"; (cd $$m && go test -race -timeout 20m ./...); done
+	for m in . extra server examples; do echo "test $$m"; (cd $$m && go test -race -timeout 20m ./...); done
 	echo "test bench, without the race detector: phuslu's AsyncWriter reuses an entry that it still reads"; cd bench && go test ./...
 	for m in $(MODULES); do echo "allocations $$m"; (cd $$m && go test -run 'Alloc' ./...); done
-	echo "the twin without unsafe"; go test -tags purego ./record
+	echo "the twins without unsafe"; go test -tags purego ./record ./internal/flat
 
 .PHONY: fuzz
 FUZZTIME ?= 10s

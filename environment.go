@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/weirlog/weir/record"
@@ -57,16 +56,18 @@ func (o *Options) fromEnvironment(lookup func(string) (string, bool)) (problems 
 		}
 		o.Loggers = loggers
 	}
-	if name, v := get("WEIR_OVERFLOW"); v != "" && o.Overflow == 0 {
+	if name, v := get("WEIR_OVERFLOW"); v != "" && o.Overflow == 0 && !o.overflowSet {
 		if err := o.Overflow.UnmarshalText([]byte(v)); err != nil {
 			refuse(name, v, "drop_oldest, drop_newest, block or fail")
 		}
 	}
 	if name, v := get("WEIR_SOURCE"); v != "" && !o.NoSource {
-		if on, err := strconv.ParseBool(v); err != nil {
+		switch strings.ToLower(v) {
+		case "1", "true", "on", "yes":
+		case "0", "false", "off", "no":
+			o.NoSource = true
+		default:
 			refuse(name, v, "true or false")
-		} else {
-			o.NoSource = !on
 		}
 	}
 	if _, v := get("WEIR_CHECKPOINTS"); o.CheckpointDir == "" {

@@ -17,7 +17,7 @@ import (
 // log-collector's, and what cannot be understood is told and ignored.
 func TestEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
-		"WEIR_LEVEL": "warning", "WEIR_LEVELS": "app.db=debug, app.web=error,broken,app.x=loud", "WEIR_OVERFLOW": "drop-newest", "WEIR_SOURCE": "off",
+		"WEIR_LEVEL": "warning", "WEIR_LEVELS": "app.db=debug, app.web=error,broken,app.x=loud", "WEIR_OVERFLOW": "drop-newest", "WEIR_SOURCE": "perhaps",
 		"WEIR_SERVICE": "", "SERVICE_NAME": "pay", "NODE_ENV": "node", "ENVIRONMENT": "production", "WEIR_SERVICE_VERSION": "v2", "SERVICE_VERSION": "v1", "LOG_TYPE": "WORKER",
 	} {
 		t.Setenv(name, value)
@@ -43,7 +43,7 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("resource %+v", got)
 	}
 	if _, ok := attr(c.records[0], "function_name"); !ok {
-		t.Error("WEIR_SOURCE=off, which is no boolean, switched the source off")
+		t.Error("WEIR_SOURCE=perhaps switched the source off")
 	}
 	if len(problems) != 3 { // broken, app.x=loud, WEIR_SOURCE
 		t.Errorf("%d problems: %v", len(problems), problems)
@@ -54,10 +54,38 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("%v", p)
 		}
 	}
-	t.Setenv("WEIR_SOURCE", "0")
+	t.Setenv("WEIR_SOURCE", "off")
 	got := logOnce(t, func(l *weir.Logger) { l.Debug("m") }, weir.WithLevel(weir.LevelDebug), weir.WithResource(record.Resource{Service: "own"}))
 	if _, ok := attr(got[0], "function_name"); ok || got[0].Resource.Service != "own" {
 		t.Errorf("%+v of %+v", got[0], got[0].Resource)
+	}
+}
+
+// TestCodeWinsOverTheEnvironment, also where it asks for what is the default.
+func TestCodeWinsOverTheEnvironment(t *testing.T) {
+	t.Setenv("WEIR_OVERFLOW", "fail")
+	t.Setenv("WEIR_LEVEL", "error")
+	ask := func(opts ...weir.Option) (err error) {
+		release := make(chan struct{})
+		hung := &capture{before: func() error { <-release; return nil }}
+		l := weir.New("app", append(opts, weir.WithSink(hung), weir.WithMemoryLimit(weir.MinMemoryLimit), weir.WithErrorOutput(io.Discard))...)
+		for range 5000 {
+			err = errors.Join(err, l.TryLog(t.Context(), weir.LevelInfo, "m"))
+		}
+		close(release)
+		return errors.Join(err, l.Close())
+	}
+	if err := ask(weir.WithLevel(weir.LevelInfo)); !errors.Is(err, weir.ErrQueueFull) {
+		t.Errorf("from the environment: %v", err)
+	}
+	if err := ask(); err != nil { // INFO is below WEIR_LEVEL
+		t.Errorf("WEIR_LEVEL is ignored: %v", err)
+	}
+	if err := ask(weir.WithLevel(weir.LevelInfo), weir.WithOverflow(weir.DropOldest)); err != nil {
+		t.Errorf("DropOldest in code: %v", err)
+	}
+	if err := ask(weir.WithoutEnvironment()); err != nil {
+		t.Errorf("without the environment: %v", err)
 	}
 }
 

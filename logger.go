@@ -121,7 +121,7 @@ func (l *Logger) logAt(ctx context.Context, level slog.Level, kind record.Kind, 
 
 // Divider puts a line with a label between the records, at any level.
 func (l *Logger) Divider(text string) {
-	bare := emitter{node: l.node}
+	bare := emitter{node: l.node, sync: l.sync}
 	bare.emitMessage(record.KindDivider, LevelInfo, text)
 }
 

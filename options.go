@@ -107,8 +107,11 @@ type Options struct {
 	// records, a few lines a minute. Default os.Stderr.
 	ErrorOutput io.Writer
 
-	// handleSignals is set by HandleSignals.
-	handleSignals []os.Signal
+	// NoEnvironment keeps the environment's variables out.
+	NoEnvironment bool
+
+	handleSignals []os.Signal // of HandleSignals
+	overflowSet   bool        // WithOverflow was given: its zero value counts
 }
 
 // Option changes Options.
@@ -123,7 +126,9 @@ func WithSink(sinks ...Sink) Option {
 }
 
 // WithOverflow sets Options.Overflow.
-func WithOverflow(p Overflow) Option { return func(o *Options) { o.Overflow = p } }
+func WithOverflow(p Overflow) Option {
+	return func(o *Options) { o.Overflow, o.overflowSet = p, true }
+}
 
 // WithBlockTimeout sets Options.BlockTimeout.
 func WithBlockTimeout(d time.Duration) Option { return func(o *Options) { o.BlockTimeout = d } }
@@ -180,6 +185,9 @@ func WithOnDrop(f func(DropReport)) Option { return func(o *Options) { o.OnDrop 
 // WithDiagnostics sets Options.Diagnostics.
 func WithDiagnostics(f func(error)) Option { return func(o *Options) { o.Diagnostics = f } }
 
+// WithoutEnvironment sets Options.NoEnvironment.
+func WithoutEnvironment() Option { return func(o *Options) { o.NoEnvironment = true } }
+
 // WithOptions replaces all options by opts; it goes first.
 func WithOptions(opts Options) Option { return func(o *Options) { *o = opts } }
 
@@ -195,7 +203,9 @@ var _ Sink = (*console.Sink)(nil)
 // complete fills in what the environment says, then the defaults. What it cannot
 // understand is returned and left out.
 func (o *Options) complete(name string) (problems []error) {
-	problems = o.fromEnvironment(os.LookupEnv)
+	if !o.NoEnvironment {
+		problems = o.fromEnvironment(os.LookupEnv)
+	}
 	if o.Level == nil {
 		o.Level = LevelInfo
 	}

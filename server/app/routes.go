@@ -29,6 +29,7 @@ func (s *server) routes() http.Handler {
 		AllowOrigins:   settings.AllowOrigins,
 		MaxSearches:    settings.MaxQueries,
 		SearchDeadline: settings.QueryTimeout,
+		Checkpoints:    &checkpoints{search: s.store, intake: s.intake, timeout: settings.QueryTimeout},
 	})
 	guard := dashboard.Guard(dashboard.GuardOptions{
 		AllowHosts: settings.AllowHosts, AllowOrigins: settings.AllowOrigins, Ingest: takesRecords,
