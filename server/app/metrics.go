@@ -30,6 +30,10 @@ func (s *server) metrics() *prometheus.Registry {
 		live("weir_hub_bytes", "Estimated size of the records held for viewers.", func(h hub.Stats) int64 { return h.HeldBytes }),
 		live("weir_hub_viewers", "Open subscriptions.", func(h hub.Stats) int64 { return int64(h.Subscribers) }),
 		stored("weir_store_records", "Records in the store.", func(d duckdb.Stats) int64 { return int64(d.Records) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "weir_store_keys_forgotten_total",
+			Help: "Idempotency keys that were forgotten because there were too many: a retry of theirs is stored again.",
+		}, func() float64 { return float64(s.store.Stats().KeysForgotten) }),
 		stored("weir_store_bytes", "Size of the store on disk.", func(d duckdb.Stats) int64 { return d.Bytes }),
 	)
 	return registry

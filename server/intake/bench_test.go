@@ -21,6 +21,12 @@ func (b *blackhole) Append(_ context.Context, batch store.Batch) error {
 
 func (b *blackhole) LastCommit(context.Context) (store.Commit, error) { return b.last, nil }
 
+func (*blackhole) StoredRanges(context.Context, string) ([]store.Range, error) { return nil, nil }
+
+func (*blackhole) StoredKey(context.Context, string) (store.Key, bool, error) {
+	return store.Key{}, false, nil
+}
+
 func (*blackhole) Publish([]record.Record) {}
 
 // BenchmarkAccept takes batches from several senders at once.

@@ -42,7 +42,9 @@ func (in *Intake) commit(parts []part) {
 	records := join(parts)
 	last := in.stamp(records)
 	start := time.Now()
-	err := in.append(store.Batch{ID: rand.Text(), Records: records})
+	b := store.Batch{ID: rand.Text(), Records: records}
+	name(&b, parts)
+	err := in.append(b)
 	in.timing.observe(time.Since(start))
 	switch {
 	case err == nil:

@@ -72,9 +72,10 @@ const closeGrace = 2 * time.Second
 // Receipt says what became of a batch. When Accept returns an error, Count records
 // from the front of the batch are stored all the same; First and Last are theirs.
 type Receipt struct {
-	Count       int // records stored
-	Repaired    int // records of the batch that carry a note of what was changed in them
-	First, Last record.Position
+	Count       int             // records stored
+	Duplicates  int             // of those, the ones that had been stored before; AcceptOnce only
+	Repaired    int             // records of the batch that carry a note of what was changed in them
+	First, Last record.Position // of the records stored now; zero when there is none
 }
 
 // Intake takes batches in. Its methods may be called concurrently.
@@ -85,6 +86,7 @@ type Intake struct {
 	ledger *ledger
 	queue  *queue
 	timing *timing
+	turns  turns // of the batches with a key
 
 	resources record.Interner // what Normalize makes of resources, shared by the records
 
@@ -170,13 +172,18 @@ func (in *Intake) Accept(ctx context.Context, source Source, batch []record.Reco
 	if len(batch) == 0 {
 		return Receipt{}, nil
 	}
-	n := uint64(len(batch))
-	line := in.ledger.receive(source, n)
-	repaired := in.normalize(batch)
-	in.ledger.repaired(line, uint64(repaired))
-	e := &entry{line: line, records: batch, bytes: sizeOf(batch), done: make(chan struct{})}
+	return in.await(ctx, &entry{line: in.ledger.receive(source, uint64(len(batch))), records: batch})
+}
+
+// await makes an entry's records fit to be stored, waits for room, and returns what
+// became of them.
+func (in *Intake) await(ctx context.Context, e *entry) (Receipt, error) {
+	n := uint64(len(e.records))
+	repaired := in.normalize(e.records)
+	in.ledger.repaired(e.line, uint64(repaired))
+	e.bytes, e.done = sizeOf(e.records), make(chan struct{})
 	if err := in.queue.put(ctx, e, in.opts.MaxWait); err != nil {
-		in.ledger.refuse(line, reasonOf(err), n)
+		in.ledger.refuse(e.line, reasonOf(err), n)
 		return Receipt{Repaired: repaired}, fmt.Errorf("accept %d records: %w", n, err)
 	}
 	select {

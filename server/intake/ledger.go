@@ -21,6 +21,7 @@ const (
 	ReasonBusy      = "busy"      // the queue was full for too long
 	ReasonCancelled = "cancelled" // the sender left before there was room
 	ReasonClosed    = "closed"    // the server was stopping
+	ReasonKey       = "key"       // the batch's key was used for another one
 )
 
 // OtherSource counts the sources beyond Options.MaxSources, and those whose name is
@@ -94,6 +95,14 @@ func (l *ledger) duplicate(source Source, n uint64) {
 	found := l.lineOf(source)
 	found.counts.Received += n
 	found.counts.Deduplicated += n
+}
+
+// deduplicate settles records that turned out to be stored already.
+func (l *ledger) deduplicate(to *line, n uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to.counts.Pending -= n
+	to.counts.Deduplicated += n
 }
 
 func (l *ledger) store(to *line, n uint64) {

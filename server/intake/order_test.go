@@ -178,6 +178,12 @@ func (s *slowStore) LastCommit(context.Context) (store.Commit, error) {
 	return s.last, nil
 }
 
+func (*slowStore) StoredRanges(context.Context, string) ([]store.Range, error) { return nil, nil }
+
+func (*slowStore) StoredKey(context.Context, string) (store.Key, bool, error) {
+	return store.Key{}, false, nil
+}
+
 func (s *slowStore) between(after, upto record.Position) []record.Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,6 +17,7 @@ import (
 type entry struct {
 	line    *line
 	records []record.Record
+	claim   *claim // what the sender calls them; nil: nothing
 	bytes   int64
 	taken   int // records that were given to commits
 

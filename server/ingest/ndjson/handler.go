@@ -2,7 +2,8 @@
 // POST /api/v1/records.
 //
 // [New] makes the handler, [Handler.ServeHTTP] answers when the records are
-// durable. What other loggers write is understood.
+// durable. What other loggers write is understood. A body with an Idempotency-Key is
+// stored once, however often it is sent.
 package ndjson
 
 import (
@@ -23,6 +24,7 @@ import (
 // Intake is where batches go; *intake.Intake is one.
 type Intake interface {
 	Accept(ctx context.Context, source intake.Source, batch []record.Record) (intake.Receipt, error)
+	AcceptOnce(ctx context.Context, source intake.Source, key intake.Key, batch []record.Record) (intake.Receipt, error)
 }
 
 var _ Intake = (*intake.Intake)(nil)
@@ -62,6 +64,9 @@ type answer struct {
 	Repaired int    `json:"repaired,omitempty"`
 	First    string `json:"first,omitempty"`
 	Last     string `json:"last,omitempty"`
+
+	Duplicate    bool `json:"duplicate,omitempty"`    // all records had been stored before
+	Deduplicated int  `json:"deduplicated,omitempty"` // how many had been
 }
 
 // ServeHTTP answers one request.
@@ -84,21 +89,35 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "bad_json", err.Error(), "nothing of this body was stored; a body is one JSON object on a line, an array of objects, or one object")
 		return
 	}
-	got, err := h.intake.Accept(r.Context(), intake.Source{Name: "ndjson"}, batch)
+	source := intake.Source{Name: "ndjson"}
+	key, keyed, err := keyOf(r, data)
+	var got intake.Receipt
+	switch {
+	case err != nil:
+	case keyed:
+		got, err = h.intake.AcceptOnce(r.Context(), source, key, batch)
+	default:
+		got, err = h.intake.Accept(r.Context(), source, batch)
+	}
 	if err != nil {
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		refuse(w, http.StatusServiceUnavailable, "unavailable", err.Error(), unavailableHint(got.Count))
+		if !refuseKey(w, err) {
+			w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+			refuse(w, http.StatusServiceUnavailable, "unavailable", err.Error(), unavailableHint(got.Count, keyed))
+		}
 		return
 	}
-	out := answer{Status: "ok", Count: got.Count, Repaired: got.Repaired}
-	if got.Count > 0 {
+	out := answer{Status: "ok", Count: got.Count, Repaired: got.Repaired, Deduplicated: got.Duplicates, Duplicate: got.Duplicates > 0 && got.Duplicates == got.Count}
+	if got.Count > got.Duplicates {
 		out.First, out.Last = strconv.FormatInt(int64(got.First), 10), strconv.FormatInt(int64(got.Last), 10)
 	}
 	reply(w, http.StatusOK, out)
 }
 
-func unavailableHint(stored int) string {
-	if stored > 0 {
+func unavailableHint(stored int, keyed bool) string {
+	switch {
+	case keyed:
+		return "send the same body again with the same key after the seconds in Retry-After: what is stored is not stored again"
+	case stored > 0:
 		return fmt.Sprintf("the first %d records of this body are stored: send only those after them again", stored)
 	}
 	return "send the same body again after the seconds in Retry-After"

@@ -36,6 +36,17 @@ func newHandler(t *testing.T) (*Handler, *faulty.Store, *storetest.Memory) {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(func() {
+		for _, line := range in.Ledger() {
+			sum := line.Stored + line.Deduplicated + line.Pending
+			for _, n := range line.Refused {
+				sum += n
+			}
+			if sum != line.Received {
+				t.Errorf("the ledger does not add up: %+v", line)
+			}
+		}
+	})
 	return New(in, Options{Limits: body.Limits{Sent: 1000, Unpacked: 10_000}}), st, memory
 }
 

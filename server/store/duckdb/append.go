@@ -4,7 +4,6 @@ package duckdb
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -15,8 +14,8 @@ import (
 	"github.com/weirlog/weir/server/store"
 )
 
-// Append commits a batch: its rows and its id, in one transaction that is on disk
-// when Append returns nil. An error wraps store.ErrAmbiguous when the commit had
+// Append commits a batch: its rows, its id and what its senders call it, in one
+// transaction that is on disk when Append returns nil. An error wraps store.ErrAmbiguous when the commit had
 // begun; after any other nothing of the batch is stored.
 //
 // ctx is looked at between steps; a commit that has begun is not interrupted,
@@ -32,6 +31,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) error {
 		return fmt.Errorf("append batch: %w", err)
 	}
 	if err := s.commit(ctx, conn, b); err != nil {
+		s.known.forget()
 		s.dropWriter()
 		if isUnsound(err) {
 			// What went wrong is in err; when the restart fails, the next call tries
@@ -87,18 +87,29 @@ func (s *Store) commit(ctx context.Context, conn *duckdb.Conn, b store.Batch) er
 	if err := appendRows(ctx, conn, b.Records); err != nil {
 		return err
 	}
+	ranges, err := s.writeRanges(ctx, conn, b.Ranges)
+	if err != nil {
+		return err
+	}
+	keys, forgotten, err := s.writeKeys(ctx, conn, b.Keys)
+	if err != nil {
+		return err
+	}
 	last := s.last.Load()
 	if n := len(b.Records); n > 0 {
 		last = int64(b.Records[n-1].ID)
 	}
-	err := execute(ctx, conn, "UPDATE meta SET last_position = ?, last_batch = ?",
-		driver.NamedValue{Ordinal: 1, Value: last}, driver.NamedValue{Ordinal: 2, Value: b.ID})
-	if err != nil {
+	if err := execute(ctx, conn, "UPDATE meta SET last_position = ?, last_batch = ?", values(last, b.ID)...); err != nil {
 		return err
 	}
 	if err := execute(context.WithoutCancel(ctx), conn, "COMMIT"); err != nil {
 		return fmt.Errorf("%w: %w", store.ErrAmbiguous, err)
 	}
+	for source, now := range ranges {
+		s.known.set(source, now)
+	}
+	s.keys = keys
+	s.counts.keysForgotten.Add(uint64(forgotten))
 	return nil
 }
 
@@ -206,6 +217,10 @@ func (s *Store) load(ctx context.Context, conn *duckdb.Conn) error {
 		created, _ := row[1].(time.Time) // null: the record has no time
 		list[i] = mark{record.Position(row[0].(int64)), created}
 	}
+	if s.keys, err = loadKeys(ctx, conn); err != nil {
+		return err
+	}
+	s.known.forget()
 	s.last.Store(int64(c.Position))
 	s.records.Store(count)
 	s.marks.replace(list)

@@ -2,9 +2,10 @@
 // by one process.
 //
 // [Open] takes the directory and returns a [Store]; [Store.Append] commits a
-// batch and [Store.Search] finds records. A batch is one transaction of the rows
-// and of the position and id it was committed with, so [Store.LastCommit] always
-// tells the truth about the rows.
+// batch and [Store.Search] finds records. A batch is one transaction of the rows,
+// of the position and id it was committed with, and of what its senders call it, so
+// [Store.LastCommit], [Store.StoredRanges] and [Store.StoredKey] always tell the
+// truth about the rows.
 //
 // The package does not retry, repair text or give positions: intake does. It
 // keeps no index; searches read columns, newest positions first, in windows that
@@ -15,6 +16,8 @@ package duckdb
 import (
 	"errors"
 	"time"
+
+	"github.com/weirlog/weir/server/store"
 )
 
 // Options say where the database is and how much it may use. Dir is required;
@@ -35,6 +38,9 @@ type Options struct {
 	// QueryTimeout bounds reads whose context has no deadline. Default
 	// DefaultQueryTimeout.
 	QueryTimeout time.Duration
+	// MaxKeys is how many keys of batches are remembered, the newest ones. Default
+	// store.DefaultMaxKeys.
+	MaxKeys int
 }
 
 // Defaults.
@@ -77,6 +83,9 @@ func (o Options) withDefaults() Options {
 	if o.QueryTimeout <= 0 {
 		o.QueryTimeout = DefaultQueryTimeout
 	}
+	if o.MaxKeys <= 0 {
+		o.MaxKeys = store.DefaultMaxKeys
+	}
 	return o
 }
 
@@ -95,4 +104,6 @@ type Stats struct {
 
 	WritersReplaced  uint64 // writer connections given up after an error
 	EnginesRestarted uint64 // times the database had to be opened again after a fatal error
+
+	KeysForgotten uint64 // keys of batches that were forgotten because there were too many
 }

@@ -185,8 +185,8 @@ func execute(ctx context.Context, conn *duckdb.Conn, statements string, args ...
 }
 
 // selectRows reads a small result.
-func selectRows(ctx context.Context, conn *duckdb.Conn, query string) ([][]driver.Value, error) {
-	rows, err := conn.QueryContext(ctx, query, nil)
+func selectRows(ctx context.Context, conn *duckdb.Conn, query string, args ...any) ([][]driver.Value, error) {
+	rows, err := conn.QueryContext(ctx, query, values(args...))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ package duckdb
 
 import (
 	"context"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
 // ReadSQL runs a statement as reads run.
@@ -34,3 +36,10 @@ func Reading(s *Store) int { return len(s.gate.rooms) }
 // CheckpointAt sets the size of the log that is written into the file, before the
 // first Append.
 func CheckpointAt(s *Store, size int64) { s.checkpointAt = size }
+
+// FillSources makes rows of sources that do not send any more.
+func FillSources(ctx context.Context, s *Store, n int) error {
+	return s.ask(ctx, func(conn *duckdb.Conn) error {
+		return execute(ctx, conn, "INSERT INTO stored_ranges SELECT 'source ' || range, 1, 1000 FROM range(?)", values(int64(n))...)
+	})
+}

@@ -5,10 +5,12 @@ package duckdb
 import (
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/weirlog/weir/record"
@@ -20,12 +22,50 @@ import (
 // fixtureRecords is how many records the fixture has: enough for two vectors.
 const fixtureRecords = 3000
 
-// TestFormat1 opens a database as the first released format left it, and reads
-// every record. The file is made once, by -update, and never again.
+// fixtureRanges and fixtureKey are in fixtures from format 2 on.
+func fixtureRanges() []store.Range {
+	return []store.Range{{Source: "fixture", First: 1, Last: 1000}, {Source: "fixture", First: 2001, Last: 4000}, {Source: "other", First: 1, Last: store.MaxSeq}}
+}
+
+var fixtureKey = store.Key{Text: "fixture key", Digest: "0123", Stored: 5}
+
+// TestFormat1 opens a database as the first released format left it.
 func TestFormat1(t *testing.T) {
-	packed := filepath.Join("testdata", "v1", fileName+".gz")
-	golden := filepath.Join("testdata", "v1", "records.ndjson.gz")
-	if _, err := os.Stat(packed); *update && formatVersion == 1 && errors.Is(err, fs.ErrNotExist) {
+	s := openFixture(t, 1)
+	if ranges, err := s.StoredRanges(t.Context(), "fixture"); err != nil || ranges != nil {
+		t.Errorf("StoredRanges: got %v, %v, want none", ranges, err)
+	}
+	// It goes on in the present format.
+	b := store.Batch{ID: "next", Records: storetest.NewGenerator(1).Records(fixtureRecords + 1)[fixtureRecords:], Ranges: fixtureRanges()[:1]}
+	if err := s.Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if ranges, err := s.StoredRanges(t.Context(), "fixture"); err != nil || !slices.Equal(ranges, b.Ranges) {
+		t.Errorf("StoredRanges: got %v, %v", ranges, err)
+	}
+}
+
+// TestFormat2: the format that knows what senders call their batches.
+func TestFormat2(t *testing.T) {
+	s := openFixture(t, 2)
+	for _, source := range []string{"fixture", "other"} {
+		want := slices.DeleteFunc(fixtureRanges(), func(r store.Range) bool { return r.Source != source })
+		if ranges, err := s.StoredRanges(t.Context(), source); err != nil || !slices.Equal(ranges, want) {
+			t.Errorf("StoredRanges(%q): got %v, %v, want %v", source, ranges, err, want)
+		}
+	}
+	if k, ok, err := s.StoredKey(t.Context(), fixtureKey.Text); err != nil || !ok || k != fixtureKey {
+		t.Errorf("StoredKey: got %+v, %v, %v", k, ok, err)
+	}
+}
+
+// openFixture opens a database as a format left it and reads every record. A
+// format's file is made once, by -update, and never again.
+func openFixture(t *testing.T, format int) *Store {
+	t.Helper()
+	packed := filepath.Join("testdata", fmt.Sprint("v", format), fileName+".gz")
+	golden := filepath.Join("testdata", fmt.Sprint("v", format), "records.ndjson.gz")
+	if _, err := os.Stat(packed); *update && formatVersion == format && errors.Is(err, fs.ErrNotExist) {
 		makeFixture(t, packed, golden)
 	}
 	dir := t.TempDir()
@@ -36,7 +76,11 @@ func TestFormat1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	page, err := s.Search(t.Context(), view.Query{Order: view.OldestFirst, Limit: view.MaxLimit})
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +95,7 @@ func TestFormat1(t *testing.T) {
 	if c, err := s.LastCommit(t.Context()); err != nil || c != last {
 		t.Errorf("LastCommit: got %+v, %v, want %+v", c, err, last)
 	}
+	return s
 }
 
 func makeFixture(t *testing.T, packed, golden string) {
@@ -61,7 +106,7 @@ func makeFixture(t *testing.T, packed, golden string) {
 		t.Fatal(err)
 	}
 	records := storetest.NewGenerator(1).Records(fixtureRecords)
-	if err := s.Append(t.Context(), store.Batch{ID: "fixture", Records: records}); err != nil {
+	if err := s.Append(t.Context(), store.Batch{ID: "fixture", Records: records, Ranges: fixtureRanges(), Keys: []store.Key{fixtureKey}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -15,7 +15,7 @@ import (
 var migrationFiles embed.FS
 
 // formatVersion is the format that this program writes.
-const formatVersion = 1
+const formatVersion = 2
 
 // migration returns the statements of the step that makes format n.
 func migration(n int) (string, error) {

@@ -40,12 +40,15 @@ type Store struct {
 	running sync.RWMutex
 	engine  *engine
 
-	writing sync.Mutex   // held by Append, LastCommit and Close
+	writing sync.Mutex   // held by Append, LastCommit, ask and Close
 	writer  *duckdb.Conn // nil: the next use connects
 	broken  bool         // the engine has stopped and could not be started again yet
 
 	fold      folding
 	resources record.Interner
+
+	known sources
+	keys  keyRows // changes with writing held
 
 	last    atomic.Int64 // the newest position committed
 	records atomic.Int64
@@ -56,6 +59,7 @@ type Store struct {
 type counters struct {
 	checkpoints, checkpointsPutOff, checkpointsFailed                                  atomic.Uint64
 	readsWaited, deadlines, fullPages, smallerReads, writersReplaced, enginesRestarted atomic.Uint64
+	keysForgotten                                                                      atomic.Uint64
 }
 
 var (
@@ -242,6 +246,7 @@ func (s *Store) Stats() Stats {
 		CheckpointsFailed: s.counts.checkpointsFailed.Load(),
 		WritersReplaced:   s.counts.writersReplaced.Load(),
 		EnginesRestarted:  s.counts.enginesRestarted.Load(),
+		KeysForgotten:     s.counts.keysForgotten.Load(),
 	}
 	for _, name := range []string{fileName, logName} {
 		if info, err := os.Stat(filepath.Join(s.opts.Dir, name)); err == nil {

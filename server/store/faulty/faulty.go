@@ -42,6 +42,7 @@ type Store struct {
 	delay          time.Duration
 	held           chan struct{} // closed when Appends may go on; nil: they may
 	failLastCommit bool
+	failRecall     bool
 	appends        int
 	lastCommits    int
 }
@@ -99,6 +100,13 @@ func (s *Store) FailLastCommit(fail bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failLastCommit = fail
+}
+
+// FailRecall makes StoredRanges and StoredKey fail, or work again.
+func (s *Store) FailRecall(fail bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failRecall = fail
 }
 
 // Calls returns how many Appends and LastCommits have begun.
@@ -169,4 +177,26 @@ func (s *Store) LastCommit(ctx context.Context) (store.Commit, error) {
 		return store.Commit{}, fmt.Errorf("read the last commit: %w", ErrInjected)
 	}
 	return s.Store.LastCommit(ctx)
+}
+
+// StoredRanges asks the wrapped store unless told to fail.
+func (s *Store) StoredRanges(ctx context.Context, source string) ([]store.Range, error) {
+	if s.recallFails() {
+		return nil, fmt.Errorf("look up a source: %w", ErrInjected)
+	}
+	return s.Store.StoredRanges(ctx, source)
+}
+
+// StoredKey asks the wrapped store unless told to fail.
+func (s *Store) StoredKey(ctx context.Context, text string) (store.Key, bool, error) {
+	if s.recallFails() {
+		return store.Key{}, false, fmt.Errorf("look up a key: %w", ErrInjected)
+	}
+	return s.Store.StoredKey(ctx, text)
+}
+
+func (s *Store) recallFails() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failRecall
 }

@@ -81,6 +81,26 @@ func TestFailLastCommit(t *testing.T) {
 	}
 }
 
+func TestFailRecall(t *testing.T) {
+	s := faulty.New(storetest.NewMemory())
+	b := batch("a", 1)
+	b.Ranges, b.Keys = []store.Range{{Source: "s", First: 1, Last: 1}}, []store.Key{{Text: "k", Stored: 1}}
+	if err := s.Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	for _, fail := range []bool{true, false} {
+		s.FailRecall(fail)
+		ranges, err := s.StoredRanges(t.Context(), "s")
+		if errors.Is(err, faulty.ErrInjected) != fail || fail == (len(ranges) == 1) {
+			t.Errorf("StoredRanges: got %v, %v", ranges, err)
+		}
+		_, ok, err := s.StoredKey(t.Context(), "k")
+		if errors.Is(err, faulty.ErrInjected) != fail || ok == fail {
+			t.Errorf("StoredKey: got %v, %v", ok, err)
+		}
+	}
+}
+
 func TestDelayAndHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := faulty.New(storetest.NewMemory())

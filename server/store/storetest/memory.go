@@ -18,6 +18,8 @@ type Memory struct {
 	mu      sync.RWMutex
 	records []record.Record // ascending positions
 	last    store.Commit
+	ranges  map[string][]store.Range
+	keys    []store.Key // as they were stored, oldest first
 	closed  bool
 }
 
@@ -29,7 +31,7 @@ var (
 var errClosed = errors.New("the store is closed")
 
 // NewMemory returns an empty store.
-func NewMemory() *Memory { return &Memory{} }
+func NewMemory() *Memory { return &Memory{ranges: make(map[string][]store.Range)} }
 
 // Reopen undoes Close, as opening a database again would.
 func (m *Memory) Reopen() *Memory {
@@ -67,6 +69,14 @@ func (m *Memory) Append(ctx context.Context, b store.Batch) error {
 		copies[i] = b.Records[i].Clone()
 	}
 	m.records = append(m.records, copies...)
+	for _, r := range b.Ranges {
+		m.ranges[r.Source] = store.MergeRange(m.ranges[r.Source], r)
+	}
+	for _, k := range b.Keys {
+		m.keys = slices.DeleteFunc(m.keys, func(old store.Key) bool { return old.Text == k.Text })
+		m.keys = append(m.keys, k)
+	}
+	m.keys = m.keys[max(0, len(m.keys)-store.DefaultMaxKeys):]
 	m.last = store.Commit{Position: last, BatchID: b.ID}
 	return nil
 }
@@ -79,6 +89,31 @@ func (m *Memory) LastCommit(context.Context) (store.Commit, error) {
 		return store.Commit{}, fmt.Errorf("read the last commit: %w", errClosed)
 	}
 	return m.last, nil
+}
+
+// StoredRanges returns what of a source's numbering is stored.
+func (m *Memory) StoredRanges(_ context.Context, source string) ([]store.Range, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return nil, fmt.Errorf("look up a source: %w", errClosed)
+	}
+	return m.ranges[source], nil
+}
+
+// StoredKey returns what is stored under a key.
+func (m *Memory) StoredKey(_ context.Context, text string) (store.Key, bool, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return store.Key{}, false, fmt.Errorf("look up a key: %w", errClosed)
+	}
+	for _, k := range m.keys {
+		if k.Text == text {
+			return k, true, nil
+		}
+	}
+	return store.Key{}, false, nil
 }
 
 // Records returns all records, oldest first; they must not be changed.

@@ -29,6 +29,10 @@ func Run(t *testing.T, open Open) {
 	t.Run("filters", func(t *testing.T) { testFilters(t, open) })
 	t.Run("restart", func(t *testing.T) { testRestart(t, open) })
 	t.Run("refused batch", func(t *testing.T) { testRefused(t, open) })
+	t.Run("ranges", func(t *testing.T) { testRanges(t, open) })
+	t.Run("ranges at random", func(t *testing.T) { testRangesAtRandom(t, open) })
+	t.Run("keys", func(t *testing.T) { testKeys(t, open) })
+	t.Run("refused batch leaves no name", func(t *testing.T) { testRefusedRecall(t, open) })
 	t.Run("cancelled", func(t *testing.T) { testCancelled(t, open) })
 	t.Run("deadline", func(t *testing.T) { testDeadline(t, open) })
 	t.Run("concurrent", func(t *testing.T) { testConcurrent(t, open) })
@@ -169,6 +173,12 @@ func testClosed(t *testing.T, open Open) {
 	}
 	if err := s.Append(t.Context(), store.Batch{ID: "late", Records: NewGenerator(14).Records(1)}); err == nil {
 		t.Error("Append after Close: no error")
+	}
+	if _, err := s.StoredRanges(t.Context(), "a"); err == nil {
+		t.Error("StoredRanges after Close: no error")
+	}
+	if _, _, err := s.StoredKey(t.Context(), "a"); err == nil {
+		t.Error("StoredKey after Close: no error")
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("second Close: %v", err)
