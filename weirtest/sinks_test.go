@@ -2,7 +2,11 @@ package weirtest_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +19,7 @@ import (
 	"github.com/weirlog/weir/sink/file"
 	"github.com/weirlog/weir/sink/jsonl"
 	"github.com/weirlog/weir/sink/null"
+	"github.com/weirlog/weir/sink/ship"
 	"github.com/weirlog/weir/sink/slogsink"
 	"github.com/weirlog/weir/sink/writer"
 	"github.com/weirlog/weir/weirtest"
@@ -137,5 +142,36 @@ func TestSinkCapture(t *testing.T) {
 	weirtest.TestSink(t, weirtest.SinkTest{
 		New:     func(testing.TB) weir.Sink { return &weirtest.Capture{} },
 		Records: func(_ testing.TB, s weir.Sink) []record.Record { return s.(*weirtest.Capture).Records() },
+	})
+}
+
+// TestSinkShip: what reaches a server, which keeps the records of each batch once.
+func TestSinkShip(t *testing.T) {
+	got := map[weir.Sink]*bytes.Buffer{}
+	weirtest.TestSink(t, weirtest.SinkTest{
+		New: func(t testing.TB) weir.Sink {
+			out := &bytes.Buffer{}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPost {
+					_, _ = io.WriteString(w, `{"status":"ok","service":"log-server"}`)
+					return
+				}
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				out.Write(body)
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"status":"ok","count":%d}`, bytes.Count(body, []byte{'\n'}))
+			}))
+			t.Cleanup(server.Close)
+			s, err := ship.New(server.URL, ship.Options{Protocol: ship.ProtocolWeir, Compression: ship.CompressionNone})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[s] = out
+			return s
+		},
+		Records: func(t testing.TB, s weir.Sink) []record.Record { return parse(t, got[s].String()) },
 	})
 }
