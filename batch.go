@@ -39,6 +39,11 @@ const (
 	attrBytes   = int64(unsafe.Sizeof(slog.Attr{}))
 )
 
+// batchOverhead is the memory of a batch beside its records: slices that have grown,
+// and the decoder's. It counts when a slow program fills a stalled sink's line with
+// batches of one record.
+const batchOverhead = 2 << 10
+
 // size is the number of records.
 func (b *batch) size() int { return len(b.records) + b.count }
 

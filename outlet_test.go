@@ -436,3 +436,50 @@ func (f failing) Process(r *record.Record, _ func(record.Record)) error {
 	}
 	return errors.New("no")
 }
+
+// TestStoppedTerminalDoesNotStopThePage: a viewer gets everything while the only
+// destination hangs; with Fail the calls are told instead.
+func TestStoppedTerminalDoesNotStopThePage(t *testing.T) {
+	for _, policy := range []weir.Overflow{weir.DropOldest, weir.DropNewest, weir.Block, weir.Fail} {
+		t.Run(policy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				terminal := &capture{before: func() error { <-release; return nil }}
+				page := new(immediateViewer)
+				l := weir.New("app", weir.WithSink(weir.ConfigureSink(terminal, weir.SinkOptions{Name: "terminal"}), page),
+					weir.WithOverflow(policy), weir.WithMemoryLimit(256<<10), weir.WithErrorOutput(io.Discard))
+				const n = 20_000
+				refused := 0
+				for i := range n {
+					if l.TryLog(context.Background(), weir.LevelInfo, "a record that is longer than the shortest ones are") != nil {
+						refused++
+					}
+					if i%100 == 0 {
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				if policy == weir.Fail {
+					if refused == 0 {
+						t.Error("no call was told")
+					}
+				} else if got := len(page.all()); got != n || refused != 0 {
+					t.Errorf("the page has %d of %d records, %d calls refused", got, n, refused)
+				}
+				close(release)
+				if err := l.Close(); err != nil {
+					t.Fatal(err)
+				}
+				balance(t, l)
+				if s := sinkStats(t, l, "terminal"); s.Records+s.Dropped != uint64(n-refused) {
+					t.Errorf("terminal: %+v", s)
+				}
+			})
+		})
+	}
+}
+
+type immediateViewer struct{ viewer }
+
+func (*immediateViewer) Immediate() {}

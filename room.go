@@ -34,7 +34,7 @@ func (w *worker) patienceAt(now time.Time) time.Duration {
 func (w *worker) makeRoom() {
 	for w.batches.live.Load() > w.liveLimit {
 		now := time.Now()
-		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now))
+		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now), w.strict)
 		if victim != nil {
 			victim.skip()
 			continue
@@ -55,18 +55,17 @@ func (w *worker) makeRoom() {
 // stalled finds the outlet that keeps the others waiting. wait is how long to wait
 // for something to move otherwise; nothing is to be waited for when both are zero.
 //
-// A sink that is behind is waited for as long as all destinations are: then the
-// queue's overflow policy decides. When others keep up, it gets patience, then it misses its oldest
-// batch. Viewers and taps get none: they only look on.
-func (os *outlets) stalled(now time.Time, patience time.Duration) (victim *outlet, wait time.Duration) {
+// A sink that is behind is waited for as long as there is no other, or all are
+// behind: then the queue's overflow policy decides. When others keep up, it gets
+// patience, then it misses its oldest batch. Viewers and taps that are behind get none:
+// they only look on. When they keep up that counts, unless strict is set, so that a
+// terminal that was stopped does not stop the page.
+func (os *outlets) stalled(now time.Time, patience time.Duration, strict bool) (victim *outlet, wait time.Duration) {
 	const poll = 10 * time.Millisecond // the queue fills meanwhile, which is looked at again
 	waiting, keepsUp, longest := false, false, time.Duration(-1)
 	for _, o := range os.all() {
-		if o.inline {
-			continue
-		}
+		looker := o.inline || o.viewer || o.tap != nil
 		waits, stood := o.behind(now)
-		looker := o.viewer || o.tap != nil
 		switch {
 		case waits && looker:
 			return o, 0
@@ -75,8 +74,8 @@ func (os *outlets) stalled(now time.Time, patience time.Duration) (victim *outle
 			if stood > longest {
 				victim, longest = o, stood
 			}
-		case !looker:
-			keepsUp = true
+		default:
+			keepsUp = keepsUp || !looker || !strict
 		}
 	}
 	switch {

@@ -53,6 +53,7 @@ type worker struct {
 	liveLimit  int64  // bytes with the outlets
 	patience   time.Duration
 	blocking   bool      // Overflow is Block: wait rather than lose
+	strict     bool      // Overflow is Fail: calls are to be told as soon as the destinations are behind
 	fullSince  time.Time // when the queue became more than half full, as far as makeRoom saw
 
 	flushes chan chan error // answered by the outlets; the worker receives while it runs
@@ -80,6 +81,7 @@ func newWorker(c *core, o *Options) *worker {
 		liveLimit: int64(o.MemoryLimit / sinkShare),
 		patience:  stallPatience,
 		blocking:  o.Overflow == Block,
+		strict:    o.Overflow == Fail,
 		flushes:   make(chan chan error),
 		ctx:       ctx,
 		cancel:    cancel,
@@ -297,6 +299,7 @@ func (w *worker) deliver() bool {
 	}
 	w.batch = nil
 	defer b.release()
+	b.bytes += batchOverhead
 	w.batches.live.Add(b.bytes)
 	if b.size() == 0 || w.core.queue.Abandoned() {
 		return !w.core.queue.Abandoned()
