@@ -78,6 +78,9 @@ func (os *outlets) find(l *Logger, s Sink, path []Sink) (*outlet, error) {
 		return nil, fmt.Errorf("weir: add sink %s: it is its own fallback, directly or through others", made.name)
 	}
 	if f := made.options.Fallback; f != nil {
+		if _, late := made.sink.(Late); late {
+			return nil, fmt.Errorf("weir: add sink %s: it answers before its records are at their end, so a fallback would never get any (sink/ship has a Spool for that)", made.name)
+		}
 		fallback, err := os.find(l, f, append(path, made.sink))
 		if err != nil {
 			return nil, fmt.Errorf("fallback of sink %s: %w", made.name, err)

@@ -145,6 +145,11 @@ func (l *Logger) Shutdown(ctx context.Context) error { return l.node.core.close(
 // itself. It may be used concurrently.
 func (l *Logger) ErrorOutput() io.Writer { return l.node.core.errors }
 
+// Report tells about trouble with the logging itself, for sinks and whoever else works
+// for this logger: Options.Diagnostics gets it, else it is a line of ErrorOutput. It is
+// not for the program's own errors, and not to be called for each record.
+func (l *Logger) Report(err error) { l.node.core.diagnose(err) }
+
 // Stats returns the counters of all loggers of one New.
 func (l *Logger) Stats() Stats { return l.node.core.stats() }
 

@@ -81,9 +81,7 @@ func newOutlet(c *core, s Sink) *outlet {
 	if configured, ok := s.(*configuredSink); ok {
 		o.sink, o.options = configured.Sink, configured.options
 	}
-	if o.name = o.options.Name; o.name == "" {
-		o.name = fmt.Sprintf("%T", o.sink)
-	}
+	o.name = sinkName(o.sink, o.options.Name)
 	if l, ok := o.sink.(LineSink); ok && l.AcceptsLines() {
 		o.lineSink = l
 	}
@@ -91,6 +89,16 @@ func newOutlet(c *core, s Sink) *outlet {
 	_, o.inline = o.sink.(Immediate)
 	o.chain = newChain(c, o.options.Processors, func(r record.Record) { o.chosen = append(o.chosen, r) })
 	return o
+}
+
+func sinkName(s Sink, given string) string {
+	if given != "" {
+		return given
+	}
+	if n, ok := s.(SelfNamed); ok {
+		return n.SinkName()
+	}
+	return fmt.Sprintf("%T", s)
 }
 
 // run is the outlet's goroutine. It ends after the end item. A sink that ends the

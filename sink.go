@@ -28,3 +28,21 @@ type Sink interface {
 type Starter interface {
 	Start(l *Logger) error
 }
+
+// Late is a Sink whose WriteBatch answers before the records are at their end, such as
+// one that sends them on in the background.
+//
+// It cannot have a Fallback: when a record is lost, nobody has it any more.
+type Late interface {
+	Sink
+	// Lost is how many records that WriteBatch or WriteLines took were lost so far. It
+	// may be called concurrently with everything.
+	Lost() uint64
+}
+
+// SelfNamed is a Sink that has a better name than its type for Stats and messages: a
+// few words without secrets, as "file /var/log/app.log".
+type SelfNamed interface {
+	Sink
+	SinkName() string
+}

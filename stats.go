@@ -98,6 +98,7 @@ type SinkStats struct {
 	Filtered uint64 `json:"filtered"` // kept away by its level or its processors
 	Dropped  uint64 `json:"dropped"`  // missed, because it was behind the others, or hung when the logger was closed
 	Waiting  uint64 `json:"waiting"`  // in its line
+	Lost     uint64 `json:"lost"`     // of the records, after WriteBatch took them (see Late)
 }
 
 func (c *core) stats() Stats {
@@ -151,7 +152,7 @@ func (c *core) stats() Stats {
 }
 
 func (o *outlet) stats() SinkStats {
-	return SinkStats{
+	s := SinkStats{
 		Name:     o.name,
 		Batches:  o.batches.Load(),
 		Records:  o.records.Load(),
@@ -162,6 +163,10 @@ func (o *outlet) stats() SinkStats {
 		Dropped:  o.dropped.Load(),
 		Waiting:  uint64(max(o.waiting.Load(), 0)),
 	}
+	if late, ok := o.sink.(Late); ok {
+		s.Lost = late.Lost()
+	}
+	return s
 }
 
 // appendStats lists the processors that have failed.
