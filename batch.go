@@ -29,8 +29,9 @@ type batch struct {
 	levels  [queue.Levels]uint64 // of the records that came from the queue
 	bytes   int64                // estimated memory
 
-	users atomic.Int32
-	owner *batches
+	users   atomic.Int32
+	spoiled atomic.Bool // somebody who is not a user any more may still read it
+	owner   *batches
 }
 
 // The sizes that the estimate of a batch's memory rests on.
@@ -46,6 +47,9 @@ const batchOverhead = 2 << 10
 
 // size is the number of records.
 func (b *batch) size() int { return len(b.records) + b.count }
+
+// spoil keeps the batch from being used again. The caller is one of its users.
+func (b *batch) spoil() { b.spoiled.Store(true) }
 
 // release gives up one user's part.
 func (b *batch) release() {
@@ -91,6 +95,10 @@ func (p *batches) get() *batch {
 func (p *batches) put(b *batch) {
 	p.done(&b.levels)
 	p.live.Add(-b.bytes)
+	if b.spoiled.Load() {
+		p.signal()
+		return
+	}
 	clear(b.records)
 	b.records, b.origins = b.records[:0], b.origins[:0]
 	if b.lines, b.count = b.lines[:0], 0; cap(b.lines) > 2*maxBatchBytes {

@@ -14,16 +14,22 @@ type contextKey struct{}
 
 // contextValue is what a context adds to records. It is immutable.
 type contextValue struct {
-	attrs   []slog.Attr // one of each key
-	encoded []byte      // the same, as records carry them
-	tap     uint32      // of Tap; 0: none
+	encoded []byte // attributes, as records carry them
+	tap     *tap   // the innermost; nil: none
 }
 
-func contextValueOf(ctx context.Context) *contextValue {
-	if ctx == nil {
+// contextValueOf asks a context, which need not be one of the standard library's: a
+// log call does not panic when it does.
+func contextValueOf(ctx context.Context) (v *contextValue) {
+	if ctx == nil || ctx == context.Background() {
 		return nil
 	}
-	v, _ := ctx.Value(contextKey{}).(*contextValue)
+	defer func() {
+		if p := recover(); p != nil {
+			v = nil
+		}
+	}()
+	v, _ = ctx.Value(contextKey{}).(*contextValue)
 	return v
 }
 
@@ -36,9 +42,8 @@ func With(ctx context.Context, args ...any) context.Context {
 	if len(args) == 0 {
 		return ctx
 	}
-	var e flat.Encoder
-	e.MaxText = DefaultMaxRecordBytes
-	added := decodeAttrs(appendArgs(&e, nil, args))
+	e := flat.Encoder{MaxText: DefaultMaxRecordBytes, MaxBytes: DefaultMaxRecordBytes}
+	added := appendArgs(&e, nil, args)
 	if len(added) == 0 {
 		return ctx
 	}
@@ -46,8 +51,10 @@ func With(ctx context.Context, args ...any) context.Context {
 	if outer := contextValueOf(ctx); outer != nil {
 		v = *outer
 	}
-	v.attrs = record.LastOfEach(slices.Concat(v.attrs, added))
-	v.encoded = e.Attrs(nil, v.attrs)
+	for _, a := range decodeAttrs(added) {
+		v.encoded, _ = flat.Remove(v.encoded, a.Key)
+	}
+	v.encoded = append(v.encoded[:len(v.encoded):len(v.encoded)], added...)
 	return context.WithValue(ctx, contextKey{}, &v)
 }
 
@@ -78,10 +85,10 @@ func WithoutContext(ctx context.Context) context.Context {
 }
 
 // ContextAttrs returns the attributes that With and Tag have added to ctx, one of each
-// key. The slice must not be changed.
+// key. The slice is the caller's.
 func ContextAttrs(ctx context.Context) []slog.Attr {
 	if v := contextValueOf(ctx); v != nil {
-		return v.attrs
+		return record.LastOfEach(decodeAttrs(v.encoded))
 	}
 	return nil
 }
@@ -99,7 +106,7 @@ func (l *Logger) WithContext(ctx context.Context) *Logger {
 		bound = *v
 	}
 	bound.encoded = slices.Concat(traced, bound.encoded)
-	c := *l
+	c := l.derived()
 	c.scope.bound = &bound
-	return &c
+	return c
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,7 +78,7 @@ func newCore(name string, o *Options) *core {
 			Overflow:     o.Overflow.policy(),
 			BlockTimeout: o.BlockTimeout,
 		}),
-		errors:       &errorOutput{w: o.ErrorOutput},
+		errors:       newErrorOutput(o.ErrorOutput),
 		diagnostics:  o.Diagnostics,
 		onDrop:       o.OnDrop,
 		memoryLimit:  o.MemoryLimit,
@@ -91,7 +90,7 @@ func newCore(name string, o *Options) *core {
 	c.tokens.New = func() any {
 		return &token{
 			hint: c.queue.Hint(),
-			enc:  flat.Encoder{MaxText: c.maxRecord},
+			enc:  flat.Encoder{MaxText: c.maxRecord, MaxBytes: 2 * c.maxRecord},
 			buf:  make([]byte, 0, tokenBytes),
 		}
 	}
@@ -123,11 +122,13 @@ func (c *core) close(ctx context.Context) error {
 	})
 	select {
 	case <-c.worker.done:
+		c.errors.wait(ctx)
 		return c.closed()
 	default:
 	}
 	select {
 	case <-c.worker.done:
+		c.errors.wait(ctx)
 		return c.closed()
 	case <-ctx.Done():
 	}
@@ -164,23 +165,4 @@ func (c *core) diagnose(err error) {
 func (c *core) report(format string, args ...any) {
 	// Nobody can be told when this fails.
 	_, _ = fmt.Fprintf(c.errors, "weir: "+format+"\n", args...)
-}
-
-// errorOutput tells people about trouble. It may be used concurrently.
-type errorOutput struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// Write lets others share the output. A writer that panics is not the caller's
-// fault.
-func (e *errorOutput) Write(p []byte) (n int, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("write error output: %v", v)
-		}
-	}()
-	return e.w.Write(p)
 }

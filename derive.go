@@ -10,10 +10,16 @@ import (
 	"github.com/weirlog/weir/record"
 )
 
+// derived returns a copy to be changed.
+func (l *Logger) derived() *Logger {
+	c := *l
+	return &c
+}
+
 // TryWithout returns a logger without the attributes that With has given it under
 // these keys. It is an error when one of them is not there; the logger is then l.
 func (l *Logger) TryWithout(keys ...string) (*Logger, error) {
-	c := *l
+	c := l.derived()
 	var missing []string
 	for _, key := range keys {
 		s, found := c.scope.without(key)
@@ -30,23 +36,23 @@ func (l *Logger) TryWithout(keys ...string) (*Logger, error) {
 			Context:     map[string]any{"keys": missing},
 		}
 	}
-	return &c, nil
+	return c, nil
 }
 
 // Without returns a logger without the attributes that With has given it under these
 // keys. A key that is not there is ignored.
 func (l *Logger) Without(keys ...string) *Logger {
-	c := *l
+	c := l.derived()
 	for _, key := range keys {
 		c.scope, _ = c.scope.without(key)
 	}
-	return &c
+	return c
 }
 
 // Fresh returns a logger of the same name with these attributes and no others: those
 // of With, WithGroup and WithContext are left behind.
 func (l *Logger) Fresh(args ...any) *Logger {
-	c := *l
+	c := l.derived()
 	c.scope = l.node.scope()
 	return c.With(args...)
 }
@@ -59,18 +65,18 @@ func (l *Logger) Tagged(tag string) *Logger {
 // WithSource returns a logger that records the function, file and line of its calls,
 // or does not.
 func (l *Logger) WithSource(on bool) *Logger {
-	c := *l
+	c := l.derived()
 	c.source = on
-	return &c
+	return c
 }
 
 // Sync returns a logger whose calls return when the sinks have been given the record,
 // and what was logged before it. They wait CloseTimeout at most, or until the context
 // of the call ends.
 func (l *Logger) Sync() *Logger {
-	c := *l
+	c := l.derived()
 	c.sync = true
-	return &c
+	return c
 }
 
 // SetDefaults sets attributes that every record gets that is logged from now on with
@@ -95,5 +101,5 @@ func (e *emitter) afterSync(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.node.core.closeTimeout)
 	defer cancel()
 	// A sink's failure is counted and told; the call has no error to return it with.
-	_ = e.node.core.flush(ctx)
+	_ = e.node.core.flush(ctx, true)
 }

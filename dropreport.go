@@ -1,7 +1,6 @@
 package weir
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/weirlog/weir/internal/queue"
@@ -37,16 +36,22 @@ type dropReports struct {
 	lastCall  time.Time
 }
 
-func (d *dropReports) tell(c *core, stopping bool) {
+// pending reports whether there is something to tell later.
+func (d *dropReports) pending(c *core) bool {
 	total := c.queue.Evicted()
-	if total == d.printed && total == d.toldTotal {
+	return total != d.printed || c.onDrop != nil && total != d.toldTotal
+}
+
+func (d *dropReports) tell(c *core, stopping bool) {
+	if !d.pending(c) {
 		return
 	}
+	total := c.queue.Evicted()
 	now := time.Now()
 	if total != d.printed && (stopping || now.Sub(d.lastPrint) >= dropPrintInterval) {
 		c.diagnose(&Error{
 			Layer: LayerDispatch, Service: "Queue", Category: CategoryRouting, Severity: SeverityWarning, Recoverable: true,
-			Message:     fmt.Sprintf("%d records were dropped, because the sinks are slower than the program", total-d.printed),
+			Message:     count(total-d.printed, "record") + " dropped, because the sinks are slower than the program",
 			UserMessage: "raise MemoryLimit, log less, or choose another Overflow",
 			Context:     map[string]any{"dropped": total - d.printed, "total": total},
 		})

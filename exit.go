@@ -16,7 +16,7 @@ import (
 func (l *Logger) Exit(code int, msg string, args ...any) {
 	if l.enabled(LevelFatal) {
 		if err := l.logAt(context.Background(), LevelFatal, record.KindLog, msg, l.place(), args); err != nil {
-			l.node.core.report("%s (not logged: %s)", msg, strings.TrimPrefix(err.Error(), "weir: "))
+			fmt.Fprintf(l.ErrorOutput(), "weir: %s (not logged: %s)\n", msg, strings.TrimPrefix(err.Error(), "weir: "))
 		}
 	}
 	if err := l.Close(); err != nil {

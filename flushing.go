@@ -13,6 +13,7 @@ type flushing struct {
 	mu      sync.Mutex
 	left    int // outlets that have not reached it
 	err     error
+	keep    bool         // sinks' errors are for the next flush that asks for them
 	answers []chan error // each of capacity one
 }
 
@@ -32,11 +33,18 @@ func (f *flushing) done(err error) {
 	}
 }
 
+// flushAsked is a flush that somebody waits for.
+type flushAsked struct {
+	keep   bool
+	answer chan error // of capacity one
+}
+
 // flush waits until the outlets have given their sinks all that was accepted before.
-func (c *core) flush(ctx context.Context) error {
+// With keep the sinks' errors stay for the next flush.
+func (c *core) flush(ctx context.Context, keep bool) error {
 	answer := make(chan error, 1)
 	select {
-	case c.worker.flushes <- answer:
+	case c.worker.flushes <- flushAsked{keep, answer}:
 	case <-c.worker.ctx.Done():
 		return c.afterClose()
 	case <-ctx.Done():

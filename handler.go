@@ -45,7 +45,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 func (h *Handler) Logger() *Logger { return &Logger{h.emitter} }
 
 // Flush is [Logger.Flush].
-func (h *Handler) Flush(ctx context.Context) error { return h.node.core.flush(ctx) }
+func (h *Handler) Flush(ctx context.Context) error { return h.node.core.flush(ctx, false) }
 
 // Close is [Logger.Close].
 func (h *Handler) Close() error { return h.Logger().Close() }

@@ -53,6 +53,9 @@ func (l *Logger) SetLevel(name string, level slog.Leveler, d time.Duration) erro
 	if d < 0 {
 		return levelError(name, "the time until the level before comes back is negative", "give a positive time, or 0 for no end")
 	}
+	if _, ok := levelOf(level); !ok {
+		return levelError(name, "it cannot be asked (a nil pointer?)", "give a slog.Level or a *slog.LevelVar")
+	}
 	n := l.node.core.names
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -31,7 +31,7 @@ func (e *emitter) encode(t *token, b []byte) []byte {
 	if cap(line) <= maxTokenBytes {
 		t.lineBuf = line[:0]
 	}
-	if !ok {
+	if !ok || len(line) > c.maxRecord { // a text of control characters grows to six times its length
 		return b
 	}
 	c.lines.encoded.Add(1)
@@ -41,7 +41,7 @@ func (e *emitter) encode(t *token, b []byte) []byte {
 // takesLines reports whether the sink gets all records as they are, as lines.
 func (o *outlet) takesLines() bool {
 	return o.lineSink != nil && o.chain == nil && o.options.Level == nil && o.fallback == nil && o.tap == nil &&
-		o.since == 0 && o.members.Load() == nil
+		o.since.Load() == 0 && o.members.Load() == nil
 }
 
 // chooseWay looks at the start of a round whether all sinks take lines.
@@ -51,9 +51,15 @@ func (w *worker) chooseWay() {
 	for _, o := range w.list {
 		on = on && o.takesLines()
 	}
-	if on != w.lineMode {
-		w.lineMode = on
+	w.lineMode = on
+	if w.core.lines.on.Load() != on {
 		w.core.lines.on.Store(on)
+	}
+	w.holders = w.holders[:0]
+	for _, o := range w.list {
+		if o.inline && o.chain != nil {
+			w.holders = append(w.holders, o)
+		}
 	}
 }
 
@@ -94,15 +100,20 @@ func (w *worker) parseLine(head *flat.Head) (record.Record, error) {
 }
 
 // writeLines offers lines to the sink.
-func (o *outlet) writeLines(b *batch) {
-	text, records := b.lines, b.count
-	if len(o.more) > 0 {
-		o.joined = append(o.joined[:0], b.lines...)
-		for _, more := range o.more {
-			o.joined = append(o.joined, more.lines...)
-			records += more.count
+func (o *outlet) writeLines(batches []item) {
+	text, records := batches[0].batch.lines, 0
+	for i := range batches {
+		records += batches[i].batch.count
+	}
+	if len(batches) > 1 {
+		o.joined = o.joined[:0]
+		for i := range batches {
+			o.joined = append(o.joined, batches[i].batch.lines...)
 		}
 		text = o.joined
 	}
 	o.call(uint64(records), nil, func() error { return o.lineSink.WriteLines(o.core.worker.ctx, text, records) })
+	if cap(o.joined) > 2*maxBatchBytes {
+		o.joined = nil
+	}
 }

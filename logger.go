@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/weirlog/weir/record"
@@ -37,9 +36,8 @@ func New(name string, opts ...Option) *Logger {
 	for _, err := range problems {
 		c.diagnose(err)
 	}
-	for _, err := range c.attachAll(l, &o) {
-		c.report("%s; the logger goes on without it", strings.TrimPrefix(err.Error(), "weir: "))
-	}
+	c.attachAll(l, &o)
+	c.errors.wait(context.Background())
 	go c.worker.run()
 	l.watchSignals(o.handleSignals)
 	return l
@@ -56,9 +54,9 @@ func (l *Logger) With(args ...any) *Logger {
 	if len(args) == 0 {
 		return l
 	}
-	c := *l
+	c := l.derived()
 	c.scope = l.scope.withArgs(l.node.core, args)
-	return &c
+	return c
 }
 
 // WithGroup returns a logger whose further attributes lie in a group.
@@ -66,9 +64,9 @@ func (l *Logger) WithGroup(name string) *Logger {
 	if name == "" {
 		return l
 	}
-	c := *l
+	c := l.derived()
 	c.scope = l.scope.withGroup(name)
-	return &c
+	return c
 }
 
 // Handler returns the slog.Handler that logs as l does.
@@ -127,7 +125,7 @@ func (l *Logger) Divider(text string) {
 
 // Flush waits until the sinks have been given all records that were accepted
 // before, and what processors held back. Its error is ctx's, or that of a sink that failed since the last Flush.
-func (l *Logger) Flush(ctx context.Context) error { return l.node.core.flush(ctx) }
+func (l *Logger) Flush(ctx context.Context) error { return l.node.core.flush(ctx, false) }
 
 // Close refuses further records, writes those that wait, and closes the sinks. It
 // gives up after CloseTimeout; what is not written then is counted as dropped. It
@@ -142,8 +140,9 @@ func (l *Logger) Close() error {
 func (l *Logger) Shutdown(ctx context.Context) error { return l.node.core.close(ctx) }
 
 // ErrorOutput returns the writer for what people should know about the logging
-// itself. It may be used concurrently.
-func (l *Logger) ErrorOutput() io.Writer { return l.node.core.errors }
+// itself. It may be used concurrently. A Write waits a tenth of a second at most for an
+// output that does not take it.
+func (l *Logger) ErrorOutput() io.Writer { return patientOutput{l.node.core.errors} }
 
 // Report tells about trouble with the logging itself, for sinks and whoever else works
 // for this logger: Options.Diagnostics gets it, else it is a line of ErrorOutput. It is

@@ -1,6 +1,7 @@
 package weir
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -41,7 +42,10 @@ type node struct {
 	bare  *Logger                      // the logger of the name, with nothing added
 }
 
-func (n *node) enabled(level slog.Level) bool { return level >= (*n.level.Load()).Level() }
+// enabled is false for the zero Logger, which has no name.
+func (n *node) enabled(level slog.Level) bool {
+	return n != nil && level >= (*n.level.Load()).Level()
+}
 
 func (n *node) scope() scope { return scope{prefix: n.attrs, top: len(n.attrs)} }
 
@@ -72,21 +76,29 @@ func newNames(c *core, o *Options) *names {
 
 // get returns the node of a full name, which is made if there is room.
 func (n *names) get(name string) *node {
+	found, first := n.make(name)
+	if first {
+		n.core.diagnose(&Error{
+			Layer: LayerFactory, Service: "Logger", Category: CategoryValidation, Severity: SeverityWarning,
+			Message:     fmt.Sprintf("there are %d logger names already; records of further ones carry the name of the root", maxNames),
+			UserMessage: "use an attribute for what differs by user or request",
+			Context:     map[string]any{"logger": name},
+		})
+	}
+	return found
+}
+
+// make returns the node of a name; the root's when there are too many, with refused for
+// the first of those.
+func (n *names) make(name string) (found *node, refused bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if found, ok := n.byName[name]; ok {
-		return found
+		return found, false
 	}
 	if len(n.byName) >= maxNames {
-		if n.refused++; n.refused == 1 {
-			n.core.diagnose(&Error{
-				Layer: LayerFactory, Service: "Logger", Category: CategoryValidation, Severity: SeverityWarning,
-				Message:     "there are 10,000 logger names already; records of further ones carry the name of the root",
-				UserMessage: "use an attribute for what differs by user or request",
-				Context:     map[string]any{"logger": name},
-			})
-		}
-		return n.root
+		n.refused++
+		return n.root, n.refused == 1
 	}
 	made := &node{core: n.core, id: uint32(len(n.byID)), name: name, field: flat.LoggerField(name)}
 	made.attrs = n.attrsOf(name)
@@ -96,7 +108,7 @@ func (n *names) get(name string) *node {
 	n.byName[name] = made
 	n.byID = append(n.byID[:len(n.byID):len(n.byID)], made)
 	n.core.outlets.admit(made)
-	return made
+	return made, false
 }
 
 // all returns the nodes by their ids.
@@ -143,22 +155,15 @@ func (l *Logger) Named(name string) *Logger {
 		full = l.node.name + "." + name
 	}
 	n := l.node.core.names.get(full)
-	if l.isBare() {
+	if l == l.node.bare {
 		return n.bare
 	}
-	c := *l
+	c := l.derived()
 	c.node = n
-	own, _ := strings.CutPrefix(string(n.attrs), string(l.node.attrs))
-	c.scope = l.scope.withTop([]byte(own))
-	return &c
+	c.scope = l.scope.withNode(l.node.attrs, n.attrs)
+	return c
 }
 
 // Lookup returns the logger of a full dotted name, which need not lie below l's. It
 // adds nothing to records but what LoggerOptions say.
 func (l *Logger) Lookup(name string) *Logger { return l.node.core.names.get(name).bare }
-
-func (l *Logger) isBare() bool {
-	b := l.node.bare
-	return len(l.scope.prefix) == len(b.scope.prefix) && len(l.scope.pending) == 0 && l.scope.bound == nil &&
-		l.source == b.source && l.sync == b.sync
-}

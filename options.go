@@ -206,6 +206,7 @@ func (o *Options) complete(name string) (problems []error) {
 	if !o.NoEnvironment {
 		problems = o.fromEnvironment(os.LookupEnv)
 	}
+	problems = append(problems, o.dropBadLevels()...)
 	if o.Level == nil {
 		o.Level = LevelInfo
 	}
@@ -237,6 +238,24 @@ func (o *Options) complete(name string) (problems []error) {
 		o.Sinks = append([]Sink{console.New(os.Stderr, console.Options{})}, o.Sinks...)
 	}
 	completeResource(&o.Resource, name)
+	return problems
+}
+
+// dropBadLevels leaves out levels that cannot be asked, as a nil *slog.LevelVar.
+func (o *Options) dropBadLevels() (problems []error) {
+	if _, ok := levelOf(o.Level); o.Level != nil && !ok {
+		problems = append(problems, levelError("", "it cannot be asked (a nil pointer?)", "give a slog.Level or a *slog.LevelVar"))
+		o.Level = nil
+	}
+	loggers := maps.Clone(o.Loggers)
+	for name, lo := range loggers {
+		if _, ok := levelOf(lo.Level); lo.Level != nil && !ok {
+			problems = append(problems, levelError(name, "it cannot be asked (a nil pointer?)", "give a slog.Level or a *slog.LevelVar"))
+			lo.Level = nil
+			loggers[name] = lo
+		}
+	}
+	o.Loggers = loggers
 	return problems
 }
 

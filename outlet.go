@@ -2,7 +2,6 @@ package weir
 
 import (
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,64 +21,61 @@ const (
 // has no goroutine: the worker calls it.
 type outlet struct {
 	core     *core
+	given    Sink // as it was given, with its options
 	sink     Sink
 	lineSink LineSink // the sink, if it takes lines; else nil
 	name     string
 	options  SinkOptions
 	chain    *chain
 	fallback *outlet
-	viewer   bool   // not a destination: it never holds others up
-	inline   bool   // Immediate
-	tap      *tap   // gets the records of a tap only; nil: not a tap's
-	since    uint64 // gets records after this stamp; 0: all
+	viewer   bool          // not a destination: it never holds others up
+	inline   bool          // Immediate
+	tap      *tap          // gets the records of a tap only; nil: not a tap's
+	since    atomic.Uint64 // gets records after this stamp; 0: all
 
-	// places are the names whose lists of sinks it stands in; extra is the name that
+	// places are the names whose lists of sinks it stands in; extras are the names that
 	// AddSinkTo gave. The outlets' lock guards them.
 	places []string
-	extra  *string
+	extras []string
 
 	members atomic.Pointer[[]bool] // by the id of a node; nil: all
 
 	turn sync.Mutex // held while the sink is called: a fallback is called by others too
+	over bool       // Close was called on the sink; guarded by turn
 
 	mu     sync.Mutex
 	line   []item
-	sealed bool          // the end is in the line, or was
-	busy   bool          // an item is being worked on
-	moved  time.Time     // when the outlet last finished something, or got its first item
+	hand   []item // what is being worked on
+	gaveUp bool   // nobody waits for the sink any more: line and hand were taken away
+	sealed bool   // the end is in the line, or was
+	moved  time.Time
 	ready  chan struct{} // of capacity one
 	ended  chan struct{} // closed when Close has been called on the sink
 
-	joined     []byte          // lines of several batches
-	over       bool            // the end was reached
-	more       []*batch        // taken with the batch that is being worked on
-	chosen     []record.Record // what passed the level, the names and the processors
-	failure    error           // since the last flush
-	closeErr   error           // set before ended is closed
-	lastReport time.Time
-	unreported uint64
+	joined   []byte          // lines of several batches
+	chosen   []record.Record // what passed the level, the names and the processors
+	failure  error           // since the last flush; guarded by mu
+	closeErr error           // set before ended is closed
+	trouble  trouble
 
-	records  atomic.Uint64 // given to WriteBatch
+	records  atomic.Uint64 // that the sink was given
 	batches  atomic.Uint64
 	errors   atomic.Uint64
 	failed   atomic.Uint64 // records in batches that failed
 	filtered atomic.Uint64 // not for this sink: its level or its processors
 	dropped  atomic.Uint64 // missed, because the sink was behind or was given up
 	rescued  atomic.Uint64 // failed ones that the fallback was given
-	waiting  atomic.Int64  // records in the line
-}
-
-// item is what stands in an outlet's line: a batch, a flush, or the end.
-type item struct {
-	batch *batch
-	flush *flushing
-	end   bool
+	waiting  atomic.Int64  // records in line and hand
+	rescuing atomic.Int64  // batches of other sinks in line and hand
 }
 
 func newOutlet(c *core, s Sink) *outlet {
-	o := &outlet{core: c, sink: s, ready: make(chan struct{}, 1), ended: make(chan struct{})}
+	o := &outlet{core: c, given: s, sink: s, ready: make(chan struct{}, 1), ended: make(chan struct{})}
 	if configured, ok := s.(*configuredSink); ok {
 		o.sink, o.options = configured.Sink, configured.options
+	}
+	if o.sink == nil {
+		return o
 	}
 	o.name = sinkName(o.sink, o.options.Name)
 	if l, ok := o.sink.(LineSink); ok && l.AcceptsLines() {
@@ -101,28 +97,26 @@ func sinkName(s Sink, given string) string {
 	return fmt.Sprintf("%T", s)
 }
 
-// run is the outlet's goroutine. It ends after the end item. A sink that ends the
-// goroutine it is called from (runtime.Goexit) loses one batch; another goroutine
-// goes on.
+// run is the outlet's goroutine. It ends when the sink is closed. A sink that ends the
+// goroutine it is called from (runtime.Goexit) loses one batch; another goroutine goes
+// on.
 func (o *outlet) run() {
+	whole := false
 	defer func() {
-		if !o.over {
-			clear(o.chosen)
-			o.chosen = o.chosen[:0]
-			o.finished()
+		if !whole {
 			go o.run()
 		}
 	}()
 	timer := time.NewTimer(releaseInterval)
 	defer timer.Stop()
 	for {
-		i, ok := o.pop()
-		if ok {
-			end := o.handle(i)
-			o.finished()
-			if end {
-				return
-			}
+		switch first, ok := o.pop(); {
+		case ok && first.end, !ok && o.isGivenUp():
+			whole = true
+			o.closeSink()
+			return
+		case ok:
+			o.handle(first)
 			continue
 		}
 		var due <-chan time.Time
@@ -138,140 +132,60 @@ func (o *outlet) run() {
 	}
 }
 
-// handle works on one item and reports whether it was the end.
-func (o *outlet) handle(i item) (end bool) {
-	switch {
-	case i.batch != nil:
-		o.handleBatches(i.batch)
-	case i.flush != nil:
+// handle works on what pop has taken.
+func (o *outlet) handle(first item) {
+	defer o.putDown()
+	if first.flush != nil {
+		defer func() { first.flush.done(o.takeFailure(first.flush.keep)) }()
 		o.release(time.Time{})
-		i.flush.done(o.takeFailure())
-	case i.end:
-		o.over = true
-		defer close(o.ended)
-		o.release(time.Time{})
-		if err := guard(o.sink.Close); err != nil {
-			o.closeErr = fmt.Errorf("sink %s: %w", o.name, err)
-		}
-		return true
-	}
-	return false
-}
-
-// handleBatches works on a batch and on those that were taken with it.
-func (o *outlet) handleBatches(first *batch) {
-	defer o.releaseBatches(first)
-	o.waiting.Add(-int64(first.size()))
-	for _, b := range o.more {
-		o.waiting.Add(-int64(b.size()))
+		return
 	}
 	if !o.core.queue.Abandoned() {
-		o.process(first)
+		o.process(o.hand)
 		return
 	}
-	o.dropped.Add(o.share(first))
-	for _, b := range o.more {
-		o.dropped.Add(o.share(b))
+	for i := range o.hand {
+		o.dropped.Add(uint64(o.hand[i].share))
 	}
 }
 
-func (o *outlet) releaseBatches(first *batch) {
-	first.release()
-	for _, b := range o.more {
-		b.release()
+// handInline gives an Immediate sink its part of a batch; the user that the batch
+// counts for it is given back.
+func (o *outlet) handInline(b *batch) {
+	defer b.release()
+	if share := o.share(b); share > 0 {
+		o.process([]item{{batch: b, share: share}})
 	}
-	clear(o.more)
-	o.more = o.more[:0]
 }
 
-// process gives the sink its part of a batch, and of those in more.
-func (o *outlet) process(b *batch) {
+// process gives the sink its part of batches.
+func (o *outlet) process(batches []item) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
-	if b.count > 0 {
-		o.writeLines(b)
+	// A sink that has ended its goroutine may have left some.
+	clear(o.chosen)
+	o.chosen = o.chosen[:0]
+	first := batches[0].batch
+	switch {
+	case o.over: // a fallback that was taken out
+		for i := range batches {
+			o.dropped.Add(uint64(batches[i].share))
+		}
+		return
+	case first.count > 0:
+		o.writeLines(batches)
+		return
+	case len(batches) == 1 && o.takesAll(first):
+		o.write(first.records)
 		return
 	}
-	if len(o.more) == 0 && o.takesAll(b) {
-		o.write(b.records)
-		return
-	}
-	o.choose(b)
-	for _, more := range o.more {
-		o.choose(more)
+	for i := range batches {
+		o.choose(batches[i].batch)
 	}
 	if o.chain != nil {
 		o.chain.release(time.Now())
 	}
 	o.writeChosen()
-}
-
-// choose passes the records of a batch that are for this sink through its level and its
-// processors.
-func (o *outlet) choose(b *batch) {
-	if o.takesAll(b) {
-		o.chosen = append(o.chosen, b.records...)
-		return
-	}
-	members := o.members.Load()
-	for i := range b.records {
-		if !o.takes(&b.origins[i], members) {
-			continue
-		}
-		r := &b.records[i]
-		if l := o.options.Level; l != nil && !reaches(r, l.Level()) {
-			o.filtered.Add(1)
-			continue
-		}
-		if o.chain == nil {
-			o.chosen = append(o.chosen, *r)
-			continue
-		}
-		before := len(o.chosen)
-		o.chain.first(*r)
-		if len(o.chosen) == before {
-			o.filtered.Add(1)
-		}
-	}
-}
-
-// reaches reports whether a record has at least a level. One whose level is unknown
-// does: better too much than lost.
-func reaches(r *record.Record, level slog.Level) bool {
-	return r.Severity == record.SeverityUnknown || r.Severity >= record.SeverityOf(int(level))
-}
-
-// takesAll reports whether the batch goes to the sink as it is.
-func (o *outlet) takesAll(b *batch) bool {
-	return o.chain == nil && o.options.Level == nil && o.tap == nil && o.members.Load() == nil &&
-		(o.since == 0 || len(b.origins) > 0 && b.origins[0].stamp > o.since)
-}
-
-func (o *outlet) takes(from *origin, members *[]bool) bool {
-	if from.logger == rescued {
-		return true
-	}
-	if from.stamp <= o.since && o.since != 0 {
-		return false
-	}
-	if o.tap != nil {
-		return o.core.taps.follows(from.tap, o.tap)
-	}
-	return members == nil || int(from.logger) < len(*members) && (*members)[from.logger]
-}
-
-// share counts the records of a batch that are for this sink.
-func (o *outlet) share(b *batch) uint64 {
-	if b.count > 0 {
-		return uint64(b.count) // lines are for all
-	}
-	members, n := o.members.Load(), uint64(0)
-	for i := range b.origins {
-		if o.takes(&b.origins[i], members) {
-			n++
-		}
-	}
-	return n
 }
 
 // release passes on what processors have held back.
@@ -281,25 +195,36 @@ func (o *outlet) release(now time.Time) {
 	}
 	o.turn.Lock()
 	defer o.turn.Unlock()
-	o.chain.release(now)
-	o.writeChosen()
+	if !o.over {
+		o.chain.release(now)
+		o.writeChosen()
+	}
 }
 
-func (o *outlet) writeChosen() {
-	if len(o.chosen) == 0 {
+// closeSink closes the sink, once.
+func (o *outlet) closeSink() {
+	o.release(time.Time{})
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	if o.over {
 		return
 	}
-	o.write(o.chosen)
-	clear(o.chosen)
-	if o.chosen = o.chosen[:0]; cap(o.chosen) > 2*maxBatchRecords {
-		o.chosen = nil
+	o.over = true
+	defer close(o.ended)
+	o.trouble.last(o)
+	if err := guard(o.sink.Close); err != nil {
+		o.closeErr = fmt.Errorf("sink %s: %w", o.name, err)
 	}
 }
 
-func (o *outlet) takeFailure() error {
+// takeFailure returns the sink's error since the last flush, and forgets it unless it
+// is to be kept for the next one.
+func (o *outlet) takeFailure(keep bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	err := o.failure
-	o.failure = nil
+	if !keep {
+		o.failure = nil
+	}
 	return err
 }

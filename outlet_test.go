@@ -210,8 +210,8 @@ func TestFallbackInACircleIsRefused(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if len(l.Stats().Sinks) != 0 {
-		t.Errorf("sinks: %+v", l.Stats().Sinks)
+	if s := l.Stats().Sinks; len(s) != 1 || s[0].Batches != 1 || len(a.records)+len(b.records) != 0 {
+		t.Errorf("the console did not take their place: %+v", s)
 	}
 }
 

@@ -10,32 +10,54 @@ import (
 type outlets struct {
 	core *core
 
-	mu     sync.Mutex
-	list   []*outlet // replaced, never changed in place
-	nodes  []*node   // by id
-	closed bool
+	mu       sync.Mutex
+	list     []*outlet // replaced, never changed in place
+	starting []*outlet // on their way into list
+	nodes    []*node   // by id
+	closed   bool
 }
 
 // rootPlace is where the sinks of Options.Sinks and AddSink stand.
 const rootPlace = ""
 
 // admit makes room for a new name in what the outlets know.
-func (os *outlets) admit(n *node) {
-	os.mu.Lock()
-	defer os.mu.Unlock()
-	os.nodes = append(os.nodes, n)
-	for _, o := range os.list {
-		os.recompute(o)
+func (ol *outlets) admit(n *node) {
+	ol.mu.Lock()
+	defer ol.mu.Unlock()
+	ol.nodes = append(ol.nodes, n)
+	for _, o := range ol.list {
+		if o.tap == nil {
+			o.admit(n, len(ol.nodes)-1)
+		}
 	}
 }
 
+// admit adds the newest name to the members. The outlets' lock is held.
+func (o *outlet) admit(n *node, before int) {
+	members, gets := o.members.Load(), o.admits(n)
+	if members == nil && gets {
+		return
+	}
+	list := []bool{}
+	if members != nil {
+		list = *members
+	} else {
+		for range before {
+			list = append(list, true)
+		}
+	}
+	// Who reads the list as it was does not look beyond its end.
+	list = append(list, gets)
+	o.members.Store(&list)
+}
+
 // recompute finds out which names' records an outlet gets. The lock is held.
-func (os *outlets) recompute(o *outlet) {
+func (ol *outlets) recompute(o *outlet) {
 	if o.tap != nil {
 		return
 	}
-	all, members := true, make([]bool, len(os.nodes))
-	for i, n := range os.nodes {
+	all, members := true, make([]bool, len(ol.nodes))
+	for i, n := range ol.nodes {
 		members[i] = o.admits(n)
 		all = all && members[i]
 	}
@@ -50,8 +72,10 @@ func (os *outlets) recompute(o *outlet) {
 // admits reports whether a name's records are for the outlet: the nearest list of
 // sinks counts, and those above it as long as they propagate.
 func (o *outlet) admits(n *node) bool {
-	if o.extra != nil && (*o.extra == "" || n.name == *o.extra || strings.HasPrefix(n.name, *o.extra+".")) {
-		return true
+	for _, extra := range o.extras {
+		if extra == "" || n.name == extra || strings.HasPrefix(n.name, extra+".") {
+			return true
+		}
 	}
 	if o.viewer && slices.Contains(o.places, rootPlace) {
 		return true
@@ -72,16 +96,16 @@ func (o *outlet) admits(n *node) bool {
 	return slices.Contains(o.places, rootPlace)
 }
 
-func (os *outlets) all() []*outlet {
-	os.mu.Lock()
-	defer os.mu.Unlock()
-	return os.list
+func (ol *outlets) all() []*outlet {
+	ol.mu.Lock()
+	defer ol.mu.Unlock()
+	return ol.list
 }
 
 // seal refuses further sinks and returns those that are to be closed.
-func (os *outlets) seal() []*outlet {
-	os.mu.Lock()
-	defer os.mu.Unlock()
-	os.closed = true
-	return os.list
+func (ol *outlets) seal() []*outlet {
+	ol.mu.Lock()
+	defer ol.mu.Unlock()
+	ol.closed = true
+	return ol.list
 }

@@ -11,6 +11,8 @@ const (
 	stallPatience = time.Second
 	// fullPatience is for one that stands still while the queue is more than half full.
 	fullPatience = 100 * time.Millisecond
+	// lookPatience is for a viewer or a tap that stands still: it only looks on.
+	lookPatience = 100 * time.Millisecond
 )
 
 // patienceAt is how long a sink may have stood still now before it misses records.
@@ -19,7 +21,6 @@ func (w *worker) patienceAt(now time.Time) time.Duration {
 	case w.blocking:
 		return w.patience
 	case !w.core.queue.OverHalf():
-		w.fullSince = time.Time{}
 		return w.patience
 	case w.fullSince.IsZero():
 		w.fullSince = now
@@ -32,6 +33,9 @@ func (w *worker) patienceAt(now time.Time) time.Duration {
 // makeRoom waits while the outlets hold as much as they may. The queue takes in what
 // is logged meanwhile.
 func (w *worker) makeRoom() {
+	if !w.core.queue.OverHalf() {
+		w.fullSince = time.Time{}
+	}
 	for w.batches.live.Load() > w.liveLimit {
 		now := time.Now()
 		victim, wait := w.core.outlets.stalled(now, w.patienceAt(now), w.strict)
@@ -57,18 +61,21 @@ func (w *worker) makeRoom() {
 //
 // A sink that is behind is waited for as long as there is no other, or all are
 // behind: then the queue's overflow policy decides. When others keep up, it gets
-// patience, then it misses its oldest batch. Viewers and taps that are behind get none:
-// they only look on. When they keep up that counts, unless strict is set, so that a
-// terminal that was stopped does not stop the page.
-func (os *outlets) stalled(now time.Time, patience time.Duration, strict bool) (victim *outlet, wait time.Duration) {
+// patience, then it misses its oldest batch. A viewer or a tap gets less of it, whoever keeps
+// up. When they keep up that counts, unless strict is set, so that a terminal that was
+// stopped does not stop the page.
+func (ol *outlets) stalled(now time.Time, patience time.Duration, strict bool) (victim *outlet, wait time.Duration) {
 	const poll = 10 * time.Millisecond // the queue fills meanwhile, which is looked at again
-	waiting, keepsUp, longest := false, false, time.Duration(-1)
-	for _, o := range os.all() {
+	waiting, lookers, keepsUp, longest := false, false, false, time.Duration(-1)
+	for _, o := range ol.all() {
 		looker := o.inline || o.viewer || o.tap != nil
 		waits, stood := o.behind(now)
 		switch {
 		case waits && looker:
-			return o, 0
+			lookers = true
+			if stood >= lookPatience {
+				return o, 0
+			}
 		case waits:
 			waiting = true
 			if stood > longest {
@@ -79,9 +86,9 @@ func (os *outlets) stalled(now time.Time, patience time.Duration, strict bool) (
 		}
 	}
 	switch {
-	case !waiting:
+	case !waiting && !lookers:
 		return nil, 0
-	case !keepsUp:
+	case !keepsUp || !waiting:
 		return nil, poll
 	case longest >= patience:
 		return victim, 0

@@ -1,6 +1,7 @@
 package weir
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"slices"
@@ -22,7 +23,7 @@ func (s *scope) grouped() bool { return len(s.pending) > 0 || s.top < len(s.pref
 
 // with returns a scope with what add appends.
 func (s scope) with(c *core, add func(e *flat.Encoder, b []byte) []byte) scope {
-	e := flat.Encoder{MaxText: c.maxRecord}
+	e := flat.Encoder{MaxText: c.maxRecord, MaxBytes: 2 * c.maxRecord}
 	b := make([]byte, 0, len(s.prefix)+len(s.pending)+128)
 	b = append(b, s.prefix...)
 	b = append(b, s.pending...)
@@ -56,14 +57,19 @@ func (s scope) withGroup(name string) scope {
 	return s
 }
 
-// withTop returns a scope with encoded attributes at the top level, before all
-// others.
-func (s scope) withTop(encoded []byte) scope {
-	if len(encoded) == 0 {
+// withNode returns a scope of another name: the attributes of that name come behind
+// those of the name above it, before all others.
+func (s scope) withNode(parent, own []byte) scope {
+	added := bytes.TrimPrefix(own, parent)
+	if len(added) == 0 {
 		return s
 	}
-	s.prefix = slices.Concat(encoded, s.prefix)
-	s.top += len(encoded)
+	at := 0
+	if bytes.HasPrefix(s.prefix, parent) {
+		at = len(parent)
+	}
+	s.prefix = slices.Concat(s.prefix[:at], added, s.prefix[at:])
+	s.top += len(added)
 	return s
 }
 
@@ -89,7 +95,7 @@ func (s *scope) append(b []byte, c *core, ctx context.Context) (out []byte, tap 
 	b = append(b, s.prefix[:s.top]...)
 	if s.bound != nil {
 		b = append(b, s.bound.encoded...)
-		tap = s.bound.tap
+		tap = s.bound.tap.of(c)
 	}
 	if ctx != nil {
 		if c.trace != nil {
@@ -97,8 +103,8 @@ func (s *scope) append(b []byte, c *core, ctx context.Context) (out []byte, tap 
 		}
 		if v := contextValueOf(ctx); v != nil {
 			b = append(b, v.encoded...)
-			if v.tap != 0 {
-				tap = v.tap
+			if id := v.tap.of(c); id != 0 {
+				tap = id
 			}
 		}
 	}

@@ -89,15 +89,16 @@ type LevelStats struct {
 // SinkStats are the numbers of one sink. What its loggers let through is Records +
 // Filtered + Dropped + Waiting, but for what processors add; Records includes Failed.
 type SinkStats struct {
-	Name     string `json:"name"`     // SinkOptions.Name, or its type
+	Name     string `json:"name"` // SinkOptions.Name, or the sink's own, or its type
+	Tap      bool   `json:"tap,omitempty"`
 	Batches  uint64 `json:"batches"`  // WriteBatch calls
 	Records  uint64 `json:"records"`  // in them
 	Errors   uint64 `json:"errors"`   // calls that failed
 	Failed   uint64 `json:"failed"`   // records in those
 	Rescued  uint64 `json:"rescued"`  // of the failed ones, given to the fallback
 	Filtered uint64 `json:"filtered"` // kept away by its level or its processors
-	Dropped  uint64 `json:"dropped"`  // missed, because it was behind the others, or hung when the logger was closed
-	Waiting  uint64 `json:"waiting"`  // in its line
+	Dropped  uint64 `json:"dropped"`  // missed, because it was behind the others, or hung when it was to be closed
+	Waiting  uint64 `json:"waiting"`  // in its line, and being written
 	Lost     uint64 `json:"lost"`     // of the records, after WriteBatch took them (see Late)
 }
 
@@ -138,9 +139,6 @@ func (c *core) stats() Stats {
 	}
 	s.Processors = c.worker.chain.appendStats(s.Processors, "")
 	for _, o := range c.outlets.all() {
-		if o.tap != nil {
-			continue
-		}
 		s.Sinks = append(s.Sinks, o.stats())
 		s.SinkErrors += o.errors.Load()
 		s.Processors = o.chain.appendStats(s.Processors, o.name)
@@ -154,6 +152,7 @@ func (c *core) stats() Stats {
 func (o *outlet) stats() SinkStats {
 	s := SinkStats{
 		Name:     o.name,
+		Tap:      o.tap != nil,
 		Batches:  o.batches.Load(),
 		Records:  o.records.Load(),
 		Errors:   o.errors.Load(),

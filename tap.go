@@ -4,12 +4,25 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
-// tap follows the records of one context.
+// tap follows the records of one context with the loggers of one New.
 type tap struct {
-	id    uint32
-	outer *tap // of the context that this one's was made from; may be nil
+	core   *core
+	id     uint32 // among the core's
+	outer  *tap   // of the context that this one's was made from; may be nil, or another core's
+	closed atomic.Bool
+}
+
+// of returns the id of the innermost open tap of a core, 0 when there is none.
+func (t *tap) of(c *core) uint32 {
+	for ; t != nil; t = t.outer {
+		if t.core == c && !t.closed.Load() {
+			return t.id
+		}
+	}
+	return 0
 }
 
 // taps are those that are open.
@@ -19,7 +32,7 @@ type taps struct {
 	open map[uint32]*tap
 }
 
-func (ts *taps) add(outer uint32) *tap {
+func (ts *taps) add(c *core, outer *tap) *tap {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if ts.open == nil {
@@ -27,12 +40,13 @@ func (ts *taps) add(outer uint32) *tap {
 	}
 	for ts.last++; ts.last == 0 || ts.open[ts.last] != nil; ts.last++ { // after 2^32 taps
 	}
-	t := &tap{id: ts.last, outer: ts.open[outer]}
+	t := &tap{core: c, id: ts.last, outer: outer}
 	ts.open[t.id] = t
 	return t
 }
 
 func (ts *taps) remove(t *tap) {
+	t.closed.Store(true)
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	delete(ts.open, t.id)
@@ -59,8 +73,8 @@ func (ts *taps) follows(id uint32, t *tap) bool {
 
 // Tap returns a context whose records, besides going their usual way, go to s, until
 // stop is called. Stop waits until s has been given what was logged before, or its own
-// ctx ends; then s is closed. A tap that is slower than the others misses records (its sink's
-// Dropped in Stats): it never holds them up. Contexts made from the tapped one are
+// ctx ends; then s is closed. A tap that is slower than the others misses records, which Dropped
+// of its SinkStats counts: it never holds them up. Contexts made from the tapped one are
 // tapped as well, also by an inner Tap.
 func (l *Logger) Tap(ctx context.Context, s Sink) (tapped context.Context, stop func(context.Context) error, err error) {
 	c := l.node.core
@@ -68,18 +82,19 @@ func (l *Logger) Tap(ctx context.Context, s Sink) (tapped context.Context, stop 
 	if outer := contextValueOf(ctx); outer != nil {
 		v = *outer
 	}
-	t := c.taps.add(v.tap)
 	if s == nil {
-		c.taps.remove(t)
 		return ctx, nil, errors.New("weir: tap: the sink is nil")
 	}
 	o := newOutlet(c, s)
-	o.tap = t
-	if err := c.outlets.start(l, o); err != nil {
+	if o.sink == nil {
+		return ctx, nil, errors.New("weir: tap: the configured sink is nil")
+	}
+	t := c.taps.add(c, v.tap)
+	if err := c.outlets.start(l, o, at{tap: t}); err != nil {
 		c.taps.remove(t)
 		return ctx, nil, err
 	}
-	v.tap = t.id
+	v.tap = t
 	stop = func(ctx context.Context) error {
 		err := c.outlets.remove(ctx, o)
 		c.taps.remove(t)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weirlog/weir/internal/flat"
@@ -56,8 +57,11 @@ type worker struct {
 	strict     bool      // Overflow is Fail: calls are to be told as soon as the destinations are behind
 	fullSince  time.Time // when the queue became more than half full, as far as makeRoom saw
 
-	flushes chan chan error // answered by the outlets; the worker receives while it runs
-	waiting []chan error    // flushes of the present round
+	flushes chan flushAsked // answered by the outlets; the worker receives while it runs
+	waiting []flushAsked    // of the present round
+	leaving chan *outlet    // to be taken out; the worker receives while it runs
+	leavers []*outlet       // of the present round
+	holders []*outlet       // those without a goroutine whose processors may hold something back
 
 	ctx    context.Context // of WriteBatch; ends with run, or when Close gives up
 	cancel context.CancelFunc
@@ -82,7 +86,8 @@ func newWorker(c *core, o *Options) *worker {
 		patience:  stallPatience,
 		blocking:  o.Overflow == Block,
 		strict:    o.Overflow == Fail,
-		flushes:   make(chan chan error),
+		flushes:   make(chan flushAsked),
+		leaving:   make(chan *outlet),
 		ctx:       ctx,
 		cancel:    cancel,
 		stop:      make(chan struct{}),
@@ -114,78 +119,125 @@ func (w *worker) closeErr() error {
 }
 
 // run is the worker's goroutine. It ends after core.close, when the queue is empty
-// or abandoned and the sinks are closed.
+// or abandoned and the sinks are closed. Whoever ends the goroutine he is called from
+// (runtime.Goexit) does not end the logging: another goroutine goes on.
 func (w *worker) run() {
-	defer close(w.done)
-	defer w.cancel()
+	finished := false
+	defer func() {
+		if !finished {
+			go w.run()
+			return
+		}
+		w.cancel()
+		close(w.done)
+	}()
 	w.timer = time.NewTimer(maxPoll)
 	defer w.timer.Stop()
-	for {
-		stopping := false
-		select {
-		case <-w.stop:
-			stopping = true
-		default:
-		}
-		w.takeFlushes()
-		if stopping {
-			w.drain.Last()
-		} else {
-			w.drain.Round()
-		}
-		n := w.round()
-		if stopping || len(w.waiting) > 0 {
-			w.release(time.Time{})
-		} else if w.chain != nil && (n > 0 || w.chain.holding) {
-			w.release(time.Now())
-		}
-		w.startFlushes()
-		w.drops.tell(w.core, stopping)
-		if stopping {
-			break
-		}
-		w.pause(n)
+	for !w.turn() {
 	}
-	w.errs = w.core.outlets.end()
+	w.errs = w.core.outlets.end(w.ctx)
+	finished = true
 }
 
-// takeFlushes accepts the flushes that wait. It comes before the round's
-// watermark, so the round emits all that they ask for.
-func (w *worker) takeFlushes() {
+// turn is one round and what belongs to it. It reports whether it was the last.
+func (w *worker) turn() (last bool) {
+	select {
+	case <-w.stop:
+		last = true
+	default:
+	}
+	w.takeRequests()
+	if last {
+		w.drain.Last()
+	} else {
+		w.drain.Round()
+	}
+	n := w.round()
+	switch {
+	case last || len(w.waiting) > 0:
+		w.release(time.Time{})
+	case w.chain != nil && (n > 0 || w.chain.holding):
+		w.release(time.Now())
+	}
+	for _, o := range w.holders {
+		if o.chain.holding {
+			o.release(time.Now())
+		}
+	}
+	w.startFlushes()
+	w.takeOut()
+	w.drops.tell(w.core, last)
+	if !last {
+		w.pause(n)
+	}
+	return last
+}
+
+// takeRequests accepts what waits. It comes before the round's watermark, so the round
+// emits all that was logged before the request.
+func (w *worker) takeRequests() {
 	for {
 		select {
 		case f := <-w.flushes:
 			w.waiting = append(w.waiting, f)
+		case o := <-w.leaving:
+			w.leavers = append(w.leavers, o)
 		default:
 			return
 		}
 	}
 }
 
-// startFlushes sends the round's flushes through the outlets.
+// startFlushes sends the round's flushes through the outlets. Viewers and taps are not
+// waited for: they look on.
 func (w *worker) startFlushes() {
-	if len(w.waiting) == 0 {
-		return
-	}
-	if w.core.queue.Abandoned() {
-		for _, answer := range w.waiting {
-			answer <- ErrClosed
-		}
-		w.waiting = nil
-		return
-	}
-	list := w.core.outlets.all()
-	f := &flushing{left: len(list) + 1, answers: w.waiting}
+	asked := w.waiting
 	w.waiting = nil
-	for _, o := range list {
+	for _, keep := range []bool{true, false} {
+		f := &flushing{left: 1, keep: keep}
+		for _, a := range asked {
+			if a.keep == keep {
+				f.answers = append(f.answers, a.answer)
+			}
+		}
+		if len(f.answers) > 0 {
+			w.startFlush(f)
+		}
+	}
+}
+
+func (w *worker) startFlush(f *flushing) {
+	if w.core.queue.Abandoned() {
+		f.done(ErrClosed)
+		return
+	}
+	var through []*outlet
+	for _, o := range w.list {
+		if o.inline || !o.viewer && o.tap == nil {
+			through = append(through, o)
+		}
+	}
+	f.left += len(through)
+	for _, o := range through {
 		if o.inline {
 			o.release(time.Time{})
-			f.done(o.takeFailure())
+			f.done(o.takeFailure(f.keep))
 		} else {
 			o.push(item{flush: f})
 		}
 	}
 	f.done(nil) // without a sink there is nobody else to answer
+}
+
+// takeOut ends outlets behind all that was logged before.
+func (w *worker) takeOut() {
+	for len(w.leavers) > 0 {
+		o := w.leavers[0]
+		w.leavers = w.leavers[1:]
+		w.core.outlets.drop(o)
+		o.beginEnd()
+	}
+	w.leavers = nil
 }
 
 // round emits the records of one round and returns how many they were.
@@ -235,13 +287,13 @@ func (w *worker) current() *batch {
 func (w *worker) add(rec string) {
 	level := queue.LevelOf(rec)
 	b := w.current()
+	b.levels[level]++ // before, because a processor may end the goroutine
+	b.bytes += int64(len(rec))
 	if err := w.addTo(b, rec); err != nil {
+		b.levels[level]--
 		w.drain.Lost(queue.Corrupt, level)
 		w.core.report("a record was lost: %v; please report this", err)
-		return
 	}
-	b.bytes += int64(len(rec))
-	b.levels[level]++
 }
 
 func (w *worker) addTo(b *batch, rec string) (err error) {
@@ -307,8 +359,7 @@ func (w *worker) deliver() bool {
 	for _, o := range w.list {
 		b.users.Add(1)
 		if o.inline {
-			o.process(b)
-			b.release()
+			o.handInline(b)
 		} else {
 			o.push(item{batch: b})
 		}
@@ -337,7 +388,7 @@ func (w *worker) pause(n int) {
 		w.drain.Trim()
 		w.batches.trim()
 		wake = w.core.queue.Wake()
-		if w.chain != nil && w.chain.holding {
+		if w.hasMore() {
 			w.timer.Reset(releaseInterval)
 		}
 	}
@@ -347,6 +398,14 @@ func (w *worker) pause(n int) {
 		w.idle = 0
 	case f := <-w.flushes:
 		w.waiting = append(w.waiting, f)
+	case o := <-w.leaving:
+		w.leavers = append(w.leavers, o)
 	case <-w.stop:
 	}
+}
+
+// hasMore reports whether time alone gives a parked worker something to do.
+func (w *worker) hasMore() bool {
+	return w.chain != nil && w.chain.holding || w.drops.pending(w.core) ||
+		slices.ContainsFunc(w.holders, func(o *outlet) bool { return o.chain.holding })
 }

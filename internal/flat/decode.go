@@ -50,12 +50,17 @@ const keepArena = 1 << 20 / 40
 
 // Reset makes the memory of all attributes that were returned free again.
 func (d *Decoder) Reset() {
-	if cap(d.arena) > keepArena {
-		d.arena = nil
-		return
+	d.arena = forget(d.arena)
+	d.stack = forget(d.stack[:cap(d.stack)])
+}
+
+// forget returns attrs empty, for the next use unless they are too many to keep.
+func forget(attrs []slog.Attr) []slog.Attr {
+	if cap(attrs) > keepArena {
+		return nil
 	}
-	clear(d.arena)
-	d.arena = d.arena[:0]
+	clear(attrs)
+	return attrs[:0]
 }
 
 // DecodeHead reads a record's head.

@@ -16,6 +16,10 @@ import (
 type Encoder struct {
 	// MaxText is the longest text that is copied; longer ones are cut with a mark.
 	MaxText int
+	// MaxBytes is how long b may become before groups, maps and lists are cut, so that a
+	// value that contains itself, or a huge one, does not cost its caller time and memory without
+	// bound. Zero: no bound.
+	MaxBytes int
 	// Cut counts the texts that were cut; the owner sets it to zero.
 	Cut int
 }

@@ -82,6 +82,15 @@ func (e *Encoder) resolve(b []byte, key string, v slog.Value, at place) []byte {
 	return e.Attr(b, &slog.Attr{Key: key, Value: v})
 }
 
+// full reports whether no more elements are taken in, and counts that as a cut.
+func (e *Encoder) full(b []byte) bool {
+	if e.MaxBytes == 0 || len(b) <= e.MaxBytes {
+		return false
+	}
+	e.Cut++
+	return true
+}
+
 func (e *Encoder) group(b []byte, key string, attrs []slog.Attr, at place) []byte {
 	start := len(b)
 	inline := key == "" && !at.element
@@ -93,6 +102,9 @@ func (e *Encoder) group(b []byte, key string, attrs []slog.Attr, at place) []byt
 	}
 	inside := len(b)
 	for i := range attrs {
+		if e.full(b) {
+			break
+		}
 		switch a := &attrs[i]; a.Value.Kind() {
 		case slog.KindGroup, slog.KindAny, slog.KindLogValuer:
 			b = e.complex(b, a.Key, a.Value, at.inGroup())
@@ -161,6 +173,9 @@ func object[V any](e *Encoder, b []byte, key string, m map[string]V, at place) [
 	slices.Sort(keys)
 	b = e.mark(b, opObject, key)
 	for _, k := range keys {
+		if e.full(b) {
+			break
+		}
 		b = e.complex(b, k, slog.AnyValue(m[k]), at.asElement())
 	}
 	return appendOp(b, opEnd, "")
@@ -172,6 +187,9 @@ func array[V any](e *Encoder, b []byte, key string, list []V, at place) []byte {
 	}
 	b = e.mark(b, opArray, key)
 	for i := range list {
+		if e.full(b) {
+			break
+		}
 		b = e.complex(b, "", slog.AnyValue(list[i]), at.asElement())
 	}
 	return appendOp(b, opEnd, "")
