@@ -105,7 +105,9 @@ func (ol *outlets) placeLocked(o *outlet, where at) {
 	if where.extra != nil {
 		o.extras = append(o.extras, *where.extra)
 	}
-	o.tap = where.tap
+	if where.tap != nil {
+		o.tap = where.tap
+	}
 	ol.recompute(o)
 }
 

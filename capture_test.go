@@ -39,7 +39,12 @@ func (c *capture) WriteBatch(_ context.Context, batch []record.Record) error {
 	return nil
 }
 
-func (c *capture) Close() error { c.closed++; return nil }
+func (c *capture) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed++
+	return nil
+}
 
 func (c *capture) all() []record.Record {
 	c.mu.Lock()

@@ -45,11 +45,17 @@ func (ts *taps) add(c *core, outer *tap) *tap {
 	return t
 }
 
+// remove closes a tap. Its records may still be on their way to outer ones, so it is
+// known until they are closed as well.
 func (ts *taps) remove(t *tap) {
-	t.closed.Store(true)
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	delete(ts.open, t.id)
+	t.closed.Store(true)
+	for id, known := range ts.open {
+		if known.of(known.core) == 0 {
+			delete(ts.open, id)
+		}
+	}
 }
 
 // follows reports whether the record of a tap's context is for t: its own, or one
