@@ -44,7 +44,7 @@ type Options struct {
 	// can be changed while the program runs.
 	Level slog.Leveler
 
-	// Sinks are where records go, in turn. When there are none, or only Viewers,
+	// Sinks are where records go, each by a goroutine of its own. When there are none, or only Viewers,
 	// records also go to the console on stderr.
 	Sinks []Sink
 

@@ -8,9 +8,9 @@ import (
 
 // Sink is where records go: the console, a file, the page, a server.
 //
-// The worker calls WriteBatch from one goroutine, with at least one record, in
-// the order in which they were logged. The records and their Attrs belong to the
-// worker: a sink must not change them, and must not keep the slice or any Attrs
+// WriteBatch is called from one goroutine at a time, of the sink's own unless it is
+// Immediate, with at least one record, in the order in which they were logged. The
+// records and their Attrs belong to the logger: a sink must not change them, and must not keep the slice or any Attrs
 // after it returns (record.Record.Clone makes a copy to keep; strings may be
 // kept). An error counts as one sink error in Stats and the batch is not offered
 // again: a sink that can try again does so itself. ctx ends when the logger stops
@@ -24,7 +24,8 @@ type Sink interface {
 
 // Starter is a Sink that needs to know its logger before the first batch. New
 // (or AddSink) calls Start once; when it returns an error the sink is not used
-// and the error is printed to Options.ErrorOutput.
+// and the error is told. Start may log, but must not wait for the logger (Flush, Close,
+// Sync): in New its worker does not run yet.
 type Starter interface {
 	Start(l *Logger) error
 }
