@@ -81,6 +81,9 @@ func (e patientOutput) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap returns Options.ErrorOutput, for those who ask whether it is a terminal.
+func (e patientOutput) Unwrap() io.Writer { return e.w }
+
 // errorPatience is how long those who may wait do so for lines to be written.
 const errorPatience = 100 * time.Millisecond
 

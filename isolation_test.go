@@ -353,3 +353,26 @@ func (s *closeChecked) WriteBatch(context.Context, []record.Record) error {
 func (s *closeChecked) Close() error { s.closed = true; return nil }
 
 func (*closeChecked) Immediate() {}
+
+// TestGoexitWhilePassingOn: a sink that ends its goroutine is offered nothing twice,
+// and is closed.
+func TestGoexitWhilePassingOn(t *testing.T) {
+	exits := 0
+	s := &capture{before: func() error {
+		if exits++; exits%2 == 1 {
+			runtime.Goexit()
+		}
+		return nil
+	}}
+	l := weir.New("app", weir.WithSink(weir.ConfigureSink(s, weir.SinkOptions{Name: "s", Processors: []weir.Processor{&counter{}}})), weir.WithErrorOutput(io.Discard))
+	l.Info("lost with the goroutine")
+	_ = l.Flush(context.Background()) // tells of the failure, and passes the count on
+	l.Info("lost again")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(s.records); s.closed != 1 || len(got) != 2 || got[0] != "1 passed" || got[1] != "1 passed" {
+		t.Errorf("%q, closed %d times", got, s.closed)
+	}
+	balance(t, l)
+}

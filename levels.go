@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/weirlog/weir/record"
 )
 
 // override is a level that was set while the program runs.
@@ -20,6 +22,11 @@ type LevelRule struct {
 	Level  slog.Level // in force
 	Own    bool       // set for this name, by SetLevel or LoggerOptions; else inherited
 	Until  time.Time  // when the level before comes back; zero: it stays
+}
+
+// String returns the rule as WEIR_LEVELS has it, as "app.db=DEBUG".
+func (r LevelRule) String() string {
+	return r.Logger + "=" + record.SeverityOf(int(r.Level)).Level()
 }
 
 // levelOf finds the level of a name: its own, that of the nearest name above it, or

@@ -52,6 +52,7 @@ type outlet struct {
 	ready  chan struct{} // of capacity one
 	ended  chan struct{} // closed when Close has been called on the sink
 
+	passed   uint64          // records that were kept away from the write that is going on
 	joined   []byte          // lines of several batches
 	chosen   []record.Record // what passed the level, the names and the processors
 	failure  error           // since the last flush; guarded by mu
@@ -162,9 +163,7 @@ func (o *outlet) handInline(b *batch) {
 func (o *outlet) process(batches []item) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
-	// A sink that has ended its goroutine may have left some.
-	clear(o.chosen)
-	o.chosen = o.chosen[:0]
+	o.forgetChosen()
 	first := batches[0].batch
 	switch {
 	case o.over: // a fallback that was taken out
@@ -179,6 +178,7 @@ func (o *outlet) process(batches []item) {
 		o.write(first.records)
 		return
 	}
+	defer o.countPassed()
 	for i := range batches {
 		o.choose(batches[i].batch)
 	}
@@ -196,6 +196,7 @@ func (o *outlet) release(now time.Time) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
 	if !o.over {
+		o.forgetChosen()
 		o.chain.release(now)
 		o.writeChosen()
 	}
@@ -203,7 +204,11 @@ func (o *outlet) release(now time.Time) {
 
 // closeSink closes the sink, once.
 func (o *outlet) closeSink() {
+	defer o.endSink() // also when a sink ends the goroutine in release
 	o.release(time.Time{})
+}
+
+func (o *outlet) endSink() {
 	o.turn.Lock()
 	defer o.turn.Unlock()
 	if o.over {

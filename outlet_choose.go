@@ -23,7 +23,7 @@ func (o *outlet) choose(b *batch) {
 		r := &b.records[i]
 		// What another sink failed to write is not to be lost for its level.
 		if limited && !reaches(r, least) && from.logger != rescued {
-			o.filtered.Add(1)
+			o.passed++
 			continue
 		}
 		if o.chain == nil {
@@ -33,9 +33,18 @@ func (o *outlet) choose(b *batch) {
 		before := len(o.chosen)
 		o.chain.first(*r)
 		if len(o.chosen) == before {
-			o.filtered.Add(1)
+			o.passed++
 		}
 	}
+}
+
+// countPassed counts what was kept away, unless all of it was counted as dropped
+// meanwhile.
+func (o *outlet) countPassed() {
+	if !o.isGivenUp() {
+		o.filtered.Add(o.passed)
+	}
+	o.passed = 0
 }
 
 // levelOf asks a Leveler, which is not ours. ok is false when there is none, or it

@@ -18,10 +18,17 @@ func (o *outlet) writeChosen() {
 		return
 	}
 	o.write(o.chosen)
-	clear(o.chosen)
-	if o.chosen = o.chosen[:0]; cap(o.chosen) > 2*maxBatchRecords {
+	o.forgetChosen()
+	if cap(o.chosen) > 2*maxBatchRecords {
 		o.chosen = nil
 	}
+}
+
+// forgetChosen drops what a sink left that has ended its goroutine while it wrote: it
+// is counted as failed.
+func (o *outlet) forgetChosen() {
+	clear(o.chosen)
+	o.chosen = o.chosen[:0]
 }
 
 // call calls the sink and counts. records are nil for lines.
