@@ -34,28 +34,48 @@ var _ dashboard.Checkpoints = (*checkpoints)(nil)
 // List implements dashboard.Checkpoints. It looks at the newest view.MaxLimit records of
 // checkpoints.
 func (c *checkpoints) List(ctx context.Context) ([]weir.Checkpoint, error) {
-	return c.newest(ctx, "kind:checkpoint NOT has:done", view.MaxLimit)
+	found, err := c.newest(ctx, "kind:checkpoint NOT has:done", view.MaxLimit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]weir.Checkpoint, len(found))
+	for i := range found {
+		list[i] = found[i].Checkpoint
+	}
+	return list, nil
 }
 
 // Load implements dashboard.Checkpoints: when several jobs use a name, the one that was
 // saved last.
 func (c *checkpoints) Load(ctx context.Context, name string) (weir.Checkpoint, error) {
+	found, err := c.load(ctx, name)
+	return found.Checkpoint, err
+}
+
+// load returns the checkpoint that a name stands for.
+func (c *checkpoints) load(ctx context.Context, name string) (jobCheckpoint, error) {
 	// The search language compares without regard to case, so a few more are asked for.
 	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	list, err := c.newest(ctx, "kind:checkpoint NOT has:done checkpoint:\""+quoted.Replace(name)+`"`, view.DefaultLimit)
 	if err != nil {
-		return weir.Checkpoint{}, err
+		return jobCheckpoint{}, err
 	}
 	for _, found := range list {
 		if found.Name == name {
 			return found, nil
 		}
 	}
-	return weir.Checkpoint{}, weir.ErrNoCheckpoint
+	return jobCheckpoint{}, weir.ErrNoCheckpoint
+}
+
+// jobCheckpoint is a checkpoint with the service of its job, nil when it has none.
+type jobCheckpoint struct {
+	weir.Checkpoint
+	resource *record.Resource
 }
 
 // newest returns the newest state of each checkpoint that a search finds.
-func (c *checkpoints) newest(ctx context.Context, q string, limit int) ([]weir.Checkpoint, error) {
+func (c *checkpoints) newest(ctx context.Context, q string, limit int) ([]jobCheckpoint, error) {
 	filter, err := query.Parse(q, time.Now())
 	if err != nil {
 		panic("BUG: " + err.Error())
@@ -68,7 +88,7 @@ func (c *checkpoints) newest(ctx context.Context, q string, limit int) ([]weir.C
 	}
 	type job struct{ service, logger, name string }
 	seen := make(map[job]bool)
-	list := []weir.Checkpoint{}
+	list := []jobCheckpoint{}
 	for i := range page.Records {
 		r := &page.Records[i]
 		found := checkpointOf(r)
@@ -81,7 +101,7 @@ func (c *checkpoints) newest(ctx context.Context, q string, limit int) ([]weir.C
 		}
 		seen[of] = true
 		if found.Status != deletedStatus {
-			list = append(list, found)
+			list = append(list, jobCheckpoint{found, r.Resource})
 		}
 	}
 	return list, nil
@@ -141,22 +161,22 @@ func (c *checkpoints) Save(ctx context.Context, state weir.Checkpoint) error {
 		}
 		attrs = append(attrs, parsed...)
 	}
-	return c.add(ctx, "", state.Name, attrs)
+	return c.add(ctx, jobCheckpoint{Checkpoint: state}, attrs)
 }
 
 // Delete implements dashboard.Checkpoints.
 func (c *checkpoints) Delete(ctx context.Context, name string) error {
-	found, err := c.Load(ctx, name)
+	found, err := c.load(ctx, name)
 	if err != nil {
 		return err
 	}
-	return c.add(ctx, found.Logger, name, []slog.Attr{slog.String("checkpoint", name), slog.String("status", deletedStatus)})
+	return c.add(ctx, found, []slog.Attr{slog.String("checkpoint", name), slog.String("status", deletedStatus)})
 }
 
-// add stores a record of kind checkpoint.
-func (c *checkpoints) add(ctx context.Context, logger, name string, attrs []slog.Attr) error {
+// add stores a record of kind checkpoint for the job of another.
+func (c *checkpoints) add(ctx context.Context, of jobCheckpoint, attrs []slog.Attr) error {
 	_, err := c.intake.Accept(ctx, intake.Source{Name: "page"}, []record.Record{{
-		Time: time.Now(), Severity: record.SeverityInfo, Kind: record.KindCheckpoint, Message: name, Logger: logger, Attrs: attrs,
+		Time: time.Now(), Severity: record.SeverityInfo, Kind: record.KindCheckpoint, Message: of.Name, Logger: of.Logger, Resource: of.resource, Attrs: attrs,
 	}})
 	if err != nil {
 		return fmt.Errorf("store the checkpoint: %w", err)

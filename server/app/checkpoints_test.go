@@ -85,6 +85,12 @@ func TestCheckpointsOfJobs(t *testing.T) {
 	if err := c.Save(ctx, weir.Checkpoint{Name: "x", Progress: 101}); !errors.As(err, &e) || e.Category != weir.CategoryValidation {
 		t.Errorf("progress 101: %v", err)
 	}
+	if err := c.Delete(ctx, "epoch-1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Load(ctx, "epoch-1"); !errors.Is(err, weir.ErrNoCheckpoint) {
+		t.Errorf("a job's checkpoint is there after its delete: %v", err)
+	}
 	if err := c.Delete(ctx, "by hand"); err != nil {
 		t.Fatal(err)
 	}
