@@ -87,6 +87,9 @@ func (b *built) sink(s *sinkSetting) (weir.Sink, error) {
 		return nil, nil //nolint:nilnil // it is left out, and that is no error
 	}
 	b.open[s.name] = made
+	if _, late := made.(weir.Late); late && options.Fallback != nil {
+		return nil, fmt.Errorf("%s.fallback: %s", s.section.path, noLateFallback)
+	}
 	b.sinks[s.name] = weir.ConfigureSink(made, options)
 	return b.sinks[s.name], nil
 }

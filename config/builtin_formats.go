@@ -68,7 +68,19 @@ func textFormat(s *Section) func() (format.Formatter, error) {
 			s.Refuse("date_format", err.Error(), "")
 		}
 	}
+	if layout != "" {
+		s.checkLayout(layout, o.ColorFields)
+	}
 	return func() (format.Formatter, error) { return format.Text(layout, o) }
+}
+
+// checkLayout refuses a wrong layout, or wrong color_fields for it, whatever else is wrong.
+func (s *Section) checkLayout(layout string, colored []string) {
+	if _, err := format.Text(layout, format.TextOptions{}); err != nil {
+		s.Refuse("layout", err.Error(), "")
+	} else if _, err := format.Text(layout, format.TextOptions{ColorFields: colored}); err != nil {
+		s.Refuse("color_fields", err.Error(), "")
+	}
 }
 
 func consoleFormat(s *Section) func() (format.Formatter, error) {

@@ -52,6 +52,10 @@ func shipSink(s *Section) func() (weir.Sink, error) {
 
 // compression reads how bodies are packed; the func makes a compressor of Options.
 func (s *Section) compression(o *ship.Options) func() ship.Compressor {
+	if n := s.find("compression"); n != nil && n.Kind == KindText && plain(n.Text) == "zstd" && s.with.packers["zstd"] == nil {
+		s.Refuse("compression", "the program has no zstd", "import github.com/weirlog/weir/extra and give Options.Compressors extra.Compressors(), or say gzip")
+		return nil
+	}
 	chosen := s.Choice("compression", shipCompressions[0], append(slices.Clone(shipCompressions), names(s.with.packers)...)...)
 	if make, ok := s.with.packers[chosen]; ok {
 		return make

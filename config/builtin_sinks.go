@@ -69,11 +69,6 @@ func jsonSink(s *Section) func() (weir.Sink, error) {
 func textSink(s *Section) func() (weir.Sink, error) {
 	stream := s.stream("stdout")
 	form := textFormat(s)
-	if s.good() {
-		if _, err := form(); err != nil {
-			s.Refuse("layout", err.Error(), "")
-		}
-	}
 	return func() (weir.Sink, error) { return formatted(stream(), form) }
 }
 

@@ -39,7 +39,9 @@ type Options struct {
 
 // New makes a logger from settings. opts win over the environment, that over the
 // file, that over the defaults; sinks in opts are added to those of the settings,
-// unless an option replaces the slice.
+// unless an option replaces the slice. Settings of loggers whose names do not lie below
+// name are told to weir.Options.Diagnostics, or printed to ErrorOutput: only Lookup reaches
+// them.
 //
 // Its error is a *weir.Error of LayerFactory whose cause is what Load returns, or
 // the error of the sink that could not be made. Then there is no logger.
@@ -141,6 +143,7 @@ func (c *Config) New(name string, opts ...weir.Option) (*weir.Logger, error) {
 	if attrs := c.root.args(); len(attrs) > 0 {
 		log.SetDefaults(attrs...)
 	}
+	c.reportStrangers(log)
 	if err := b.closeUnused(&o); err != nil {
 		return nil, creation(name, errors.Join(err, log.Close()))
 	}

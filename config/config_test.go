@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,7 +126,7 @@ func TestPrecedenceA18(t *testing.T) {
 		{"resource.service", `"resource": {"service": "a"}`, "WEIR_SERVICE", "b", weir.WithResource(record.Resource{Service: "c"}), "", "a", "b", "c"},
 		{"resource.environment", `"resource": {"environment": "a"}`, "WEIR_ENVIRONMENT", "b", weir.WithResource(record.Resource{Environment: "c"}), "", "a", "b", "c"},
 		{"resource.service_version", `"resource": {"service_version": "a"}`, "WEIR_SERVICE_VERSION", "b", weir.WithResource(record.Resource{ServiceVersion: "c"}), "", "a", "b", "c"},
-		{"resource.log_type", `"resource": {"log_type": "a"}`, "WEIR_LOG_TYPE", "b", weir.WithResource(record.Resource{LogType: "c"}), "", "a", "b", "c"},
+		{"resource.log_type", `"resource": {"log_type": "iot"}`, "WEIR_LOG_TYPE", "Mobile", weir.WithResource(record.Resource{LogType: "c"}), "", "IOT", "MOBILE", "c"},
 		{"resource.host", `"resource": {"host": "a"}`, "WEIR_HOST", "b", weir.WithResource(record.Resource{Host: "c"}), "", "a", "b", "c"},
 	} {
 		t.Run(c.key, func(t *testing.T) {
@@ -256,5 +258,33 @@ func TestLoadFindsTheFile(t *testing.T) {
 	write("big.json", strings.Repeat(" ", 1<<20+1))
 	if _, err := config.Load(config.Options{LookupEnv: env(), File: "big.json"}); err == nil || !strings.Contains(err.Error(), "1MiB of a settings file") {
 		t.Errorf("a large file: %v", err)
+	}
+}
+
+// A file that is not there is named once.
+func TestMissingFileIsNamedOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "absent.json")
+	_, err := config.Load(config.Options{File: file, LookupEnv: env()})
+	if !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "absent.json") != 1 {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Loggers that no Named of the program reaches are told once.
+func TestLoggersOfNoNameAreTold(t *testing.T) {
+	cfg := parse(t, `{"loggers": {"db": {"level": "debug"}, "shop": {}, "shop.db": {}, "shopping": {}}, "levels": {"http": "warn"}}`)
+	var told []string
+	log, err := cfg.New("shop", weir.WithErrorOutput(io.Discard), weir.WithDiagnostics(func(err error) { told = append(told, err.Error()) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeLog(t, log)
+	want := []string{
+		`log.loggers.db is used by no name below shop (did you mean shop.db? Lookup("db") reaches it)`,
+		`log.loggers.shopping is used by no name below shop (did you mean shop.shopping? Lookup("shopping") reaches it)`,
+		`log.levels.http is used by no name below shop (did you mean shop.http? Lookup("http") reaches it)`,
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }

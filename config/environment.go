@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,7 @@ func envKeys() []envKey {
 		{"WEIR_HOST", "resource.host", nil},
 		{"WEIR_SERVER", "server", []string{"LOG_SERVER_URL"}},
 		{"WEIR_TOKEN", "token", nil},
-		{"WEIR_CONSOLE", "console.enabled", nil},
+		{"WEIR_CONSOLE", consoleVariableKey, nil},
 		{"WEIR_DASHBOARD", "dashboard.enabled", nil},
 		{"WEIR_DASHBOARD_ADDRESS", "dashboard.address", nil},
 		{"WEIR_DASHBOARD_OPEN", "dashboard.open", nil},
@@ -127,6 +128,10 @@ func (e *environment) set(root *Node, r *report, key string, value Node) {
 		e.setLevels(root, r, value)
 		return
 	}
+	if key == consoleVariableKey {
+		e.setConsole(root, r, value)
+		return
+	}
 	if parent, child, ok := strings.Cut(key, "."); ok {
 		expand(root, parent)
 		section := root.object(parent)
@@ -137,6 +142,31 @@ func (e *environment) set(root *Node, r *report, key string, value Node) {
 		return
 	}
 	root.put(key, value)
+}
+
+// consoleVariableKey is the key that WEIR_CONSOLE sets when it says true or false.
+const consoleVariableKey = "console.enabled"
+
+// setConsole reads WEIR_CONSOLE as the key console is read: it says whether there is a
+// console, or names its stream.
+func (e *environment) setConsole(root *Node, r *report, value Node) {
+	expand(root, consoleName)
+	section := root.object(consoleName)
+	if section == nil {
+		return // of a wrong kind in the file, which is refused when it is read
+	}
+	if _, ok := parseBool(value.Text); ok {
+		section.put("enabled", value)
+		return
+	}
+	streams := []string{"stdout", "stderr"}
+	if !slices.ContainsFunc(streams, func(s string) bool { return plain(s) == plain(value.Text) }) {
+		p := r.refuse(problem{}, "log.console", value.show()+" is not true, false, stdout or stderr", nearestHint(value.Text, streams), value.Text)
+		r.at(p, 0, 0, value.Origin)
+		return
+	}
+	section.put("stream", value)
+	section.put("enabled", Node{Kind: KindText, Text: "true", Origin: value.Origin})
 }
 
 // setLevels adds the levels of WEIR_LEVELS one by one: names that it does not name

@@ -56,7 +56,8 @@ func TestWrongVariablesAreNamed(t *testing.T) {
 		"WEIR_MAX_RECORDS":  {"-1", `WEIR_MAX_RECORDS: log.max_records: -1 is less than 0`},
 		"WEIR_SOURCE":       {"maybe", `WEIR_SOURCE: log.source: "maybe" is not true or false`},
 		"LOG_SERVER_URL":    {"localhost", `LOG_SERVER_URL: log.server: it is not a server's address`},
-		"WEIR_CONSOLE":      {"blue", `WEIR_CONSOLE: log.console.enabled: "blue" is not true or false`},
+		"LOG_TYPE":          {"FRONTED", `LOG_TYPE: log.resource.log_type: "FRONTED" is not one of BACKEND, FRONTEND, MOBILE, IOT, WORKER (did you mean FRONTEND?)`},
+		"WEIR_CONSOLE":      {"blue", `WEIR_CONSOLE: log.console: "blue" is not true, false, stdout or stderr`},
 	} {
 		_, err := config.Parse([]byte(`{}`), "weir.json", config.Options{LookupEnv: env(variable, c.value)})
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
@@ -182,6 +183,11 @@ func TestConsoleOffIsSilence(t *testing.T) {
 		{`{}`, []string{"WEIR_CONSOLE", "off"}, false},
 		{`{"console": false}`, []string{"WEIR_CONSOLE", "on"}, true},
 		{`{"sinks": {"console": {}}}`, []string{"WEIR_CONSOLE", "no"}, false},
+		{`{}`, []string{"WEIR_CONSOLE", "stderr"}, true},
+		{`{"console": false}`, []string{"WEIR_CONSOLE", "STDERR"}, true},
+		{`{"console": "stdout"}`, []string{"WEIR_CONSOLE", "stderr"}, true},
+		{`{"sinks": {"console": {"stream": "stdout"}}}`, []string{"WEIR_CONSOLE", "stderr"}, true},
+		{`{"sinks": {"null": {}}}`, []string{"WEIR_CONSOLE", "stderr"}, true},
 		{`{"loggers": {"root": {"sinks": []}}}`, nil, false},
 	} {
 		log, err := parse(t, c.file, c.env...).New("app")

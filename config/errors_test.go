@@ -237,3 +237,26 @@ func TestBuildersOfTheProgram(t *testing.T) {
 		t.Error("the password is told")
 	}
 }
+
+// late is a sink of a program that sends in the background.
+type late struct{}
+
+func (late) WriteBatch(context.Context, []record.Record) error { return nil }
+func (late) Close() error                                      { return nil }
+func (late) Lost() uint64                                      { return 0 }
+
+// A program's own sink that sends in the background can have no fallback either.
+func TestLateSinkHasNoFallback(t *testing.T) {
+	o := config.Options{LookupEnv: env(), Sinks: map[string]config.SinkBuilder{
+		"late": func(*config.Section) func() (weir.Sink, error) {
+			return func() (weir.Sink, error) { return late{}, nil }
+		},
+	}}
+	c, err := config.Parse([]byte(`{"sinks": {"late": {"fallback": "null"}, "null": {}}}`), "weir.json", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.New("app"); err == nil || !strings.Contains(err.Error(), "log.sinks.late.fallback: the sink sends in the background") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,14 +1,18 @@
 package config_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/config"
 	"github.com/weirlog/weir/format"
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/sink/null"
 	"github.com/weirlog/weir/sink/writer"
 )
 
@@ -129,4 +133,110 @@ func ExampleConfig_Logger() {
 	_, err = c.Logger(log, "shop.bd")
 	fmt.Println(err)
 	// Output: logger `shop.bd` not found in configuration (did you mean shop.db?)
+}
+
+// Load checks settings and makes nothing: for a command that only wants to know.
+func ExampleLoad() {
+	dir, err := os.MkdirTemp("", "weir")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "weir.json")
+	if err := os.WriteFile(file, []byte(`{"level": "debug"}`), 0o600); err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := config.Load(config.Options{File: file})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	log, err := c.New("shop", weir.WithSink(null.New()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer log.Close() //nolint:errcheck // it writes nothing
+	fmt.Println(filepath.Base(c.File()), log.Levels()[0].Level)
+	// Output: weir.json DEBUG
+}
+
+// A builder reads its keys from a Section: what is wrong is gathered, and told with all else.
+func ExampleSection() {
+	pager := func(s *config.Section) func() (weir.Sink, error) {
+		number := s.Text("number", "")
+		if number == "" {
+			s.Refuse("number", "nobody is called", "give a telephone number")
+		}
+		s.Secret("pin")
+		s.Choice("voice", "alto", "alto", "tenor")
+		s.Bool("repeat", true)
+		s.Int("tries", 3, 1)
+		s.Float("loudness", 0.5, 0, 1)
+		s.Size("longest", 1<<10, 1)
+		s.Duration("pause", time.Minute)
+		s.Level("above")
+		s.Texts("days")
+		s.Attrs("attrs")
+		if quiet := s.Section("quiet"); quiet != nil {
+			for _, day := range quiet.Keys() {
+				quiet.Text(day, "")
+			}
+			quiet.Done()
+		}
+		for _, deputy := range s.Sections("deputies") {
+			fmt.Println(deputy.Path(), deputy.Text("number", ""), deputy.Has("name"))
+			deputy.Done()
+		}
+		return func() (weir.Sink, error) { return null.New(), nil }
+	}
+	const settings = `{"sinks": {"pager": {
+  "voice": "bass", "tries": 0, "pause": 5, "lodness": 1,
+  "quiet": {"sunday": "all day"},
+  "deputies": [{"number": "555-0100"}]
+}}}`
+	_, err := config.Parse([]byte(settings), "weir.json", config.Options{Sinks: map[string]config.SinkBuilder{"pager": pager}})
+	fmt.Println(err)
+	// Output:
+	// log.sinks.pager.deputies[0] 555-0100 false
+	// weir.json:1:21: log.sinks.pager.number: nobody is called (give a telephone number)
+	// weir.json:2:12: log.sinks.pager.voice: "bass" is not one of alto, tenor
+	// weir.json:2:29: log.sinks.pager.tries: 0 is less than 1, the least
+	// weir.json:2:41: log.sinks.pager.pause: 5 has no unit (write "5s" for seconds, or 250ms, 5m, 1h30m, 7d)
+	// weir.json:2:44: log.sinks.pager.lodness: there is no such key (did you mean loudness?)
+}
+
+// keyValue reads files of lines KEY=VALUE.
+func keyValue(data []byte) (*config.Node, error) {
+	n := &config.Node{Kind: config.KindObject}
+	number := 0
+	for line := range strings.Lines(string(data)) {
+		number++
+		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if !ok {
+			return nil, &config.SyntaxError{Line: number, Column: 1, Err: errors.New("a line is KEY=VALUE")}
+		}
+		n.Members = append(n.Members, config.Member{
+			Key: key, Line: number, Column: 1,
+			Value: config.Node{Kind: config.KindText, Text: value, Line: number, Column: len(key) + 2},
+		})
+	}
+	return n, nil
+}
+
+// A program can read its settings in a form of its own.
+func ExampleDecoder() {
+	o := config.Options{Decoders: []config.Decoder{{Extensions: []string{".conf"}, Decode: keyValue}}}
+	_, err := config.Parse([]byte("level=debug\noverflow=blokc\n"), "weir.conf", o)
+	fmt.Println(err)
+	_, err = config.Parse([]byte("level debug\n"), "weir.conf", o)
+	fmt.Println(err)
+	_, err = config.JSON().Decode([]byte(`{"level": `))
+	fmt.Println(err)
+	// Output:
+	// weir.conf:2:10: log.overflow: "blokc" is not one of drop_oldest, drop_newest, block, fail (did you mean block?)
+	// read settings: weir.conf:1:1: a line is KEY=VALUE
+	// the file ends in the middle of the settings
 }

@@ -14,6 +14,7 @@ const rootName = "root"
 // loggerSetting are the settings of a dotted name.
 type loggerSetting struct {
 	name      string
+	path      string // of the key that names it, or of the first of two
 	level     slog.Leveler
 	sinks     []string
 	own       bool // it has a list of sinks, which may be empty
@@ -52,7 +53,7 @@ func (c *Config) readLoggers(s *Section) {
 }
 
 func (c *Config) readLogger(s *Section, name string) loggerSetting {
-	l := loggerSetting{name: name, level: s.Level("level"), attrs: s.Attrs("attrs")}
+	l := loggerSetting{name: name, path: s.path, level: s.Level("level"), attrs: s.Attrs("attrs")}
 	l.propagate = s.optionalBool("propagate")
 	l.own = s.Has("sinks")
 	for i, sink := range s.Texts("sinks") {
@@ -95,7 +96,7 @@ func (c *Config) readLevels(s, loggers *Section) {
 		checkName(levels, name)
 		at := slices.IndexFunc(c.loggers, func(l *loggerSetting) bool { return l.name == name })
 		if at < 0 {
-			c.loggers = append(c.loggers, &loggerSetting{name: name, level: level})
+			c.loggers = append(c.loggers, &loggerSetting{name: name, path: levels.join(name), level: level})
 			continue
 		}
 		if c.loggers[at].level != nil {
@@ -174,6 +175,23 @@ func (c *Config) rootOrigin(s *Section) string {
 		}
 	}
 	return originDefault
+}
+
+// reportStrangers tells of loggers whose names do not lie below the program's: none of
+// the names that it makes with Named is one of them.
+func (c *Config) reportStrangers(log *weir.Logger) {
+	own := log.Name()
+	for _, l := range c.loggers {
+		if l.name == own || strings.HasPrefix(l.name, own+".") {
+			continue
+		}
+		log.Report(&weir.Error{
+			Layer: weir.LayerConfiguration, Service: "Config", Category: weir.CategoryRouting, Severity: weir.SeverityWarning,
+			Message:     l.path + " is used by no name below " + own,
+			UserMessage: "did you mean " + own + "." + l.name + `? Lookup("` + l.name + `") reaches it`,
+			Context:     map[string]any{"logger": l.name, "program": own, "key": l.path, "file": c.file},
+		})
+	}
 }
 
 // options are the logger's options with its sinks.

@@ -54,10 +54,19 @@ func distance(a, b string, limit int) int {
 	return rows[(len(a)+1)%3][len(b)]
 }
 
-// didYouMean is the hint for a name that is not among names.
-func didYouMean(name string, names []string) string {
+// nearestHint is the hint where the message lists the names already: "" when none is
+// close.
+func nearestHint(name string, names []string) string {
 	if n := nearest(name, names); n != "" {
 		return "did you mean " + n + "?"
+	}
+	return ""
+}
+
+// didYouMean is the hint for a name that is not among names.
+func didYouMean(name string, names []string) string {
+	if hint := nearestHint(name, names); hint != "" {
+		return hint
 	}
 	known := slices.Clone(names)
 	slices.Sort(known)

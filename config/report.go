@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/weirlog/weir"
@@ -104,8 +105,13 @@ func (r *report) note(key, value, origin string) {
 	r.settings = append(r.settings, Setting{key, value, origin})
 }
 
-// fileError is the error of a file that cannot be read or understood.
+// fileError is the error of a file that cannot be read or understood. The message names
+// the file once.
 func fileError(file string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) && path.Path == file {
+		err = path.Err
+	}
 	e := &weir.Error{
 		Layer: weir.LayerConfiguration, Service: "Config", Category: weir.CategoryValidation, Severity: weir.SeverityError,
 		Message: "read settings", Context: map[string]any{"file": file}, Err: err,

@@ -48,7 +48,7 @@ func (s *Section) Choice(key, fallback string, choices ...string) string {
 			return c
 		}
 	}
-	s.refuse(n, s.join(key), n.show()+" is not one of "+strings.Join(choices, ", "), didYouMean(n.Text, choices))
+	s.refuse(n, s.join(key), n.show()+" is not one of "+strings.Join(choices, ", "), nearestHint(n.Text, choices))
 	return fallback
 }
 

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/record"
 )
@@ -70,11 +72,21 @@ func readResource(s *Section) record.Resource {
 		Service:        r.Text("service", ""),
 		Environment:    r.Text("environment", ""),
 		ServiceVersion: r.Text("service_version", ""),
-		LogType:        r.Text("log_type", ""),
+		LogType:        readLogType(r),
 		Host:           r.Text("host", ""),
 	}
 	r.unknown()
 	return out
+}
+
+// readLogType reads what kind of program it is, in any case; an empty text is as good as
+// none.
+func readLogType(s *Section) string {
+	const key = "log_type"
+	if n := s.find(key); n != nil && n.Kind == KindText && strings.TrimSpace(n.Text) == "" {
+		return s.Text(key, "")
+	}
+	return s.Choice(key, "", "BACKEND", "FRONTEND", "MOBILE", "IOT", "WORKER")
 }
 
 // fromFile reports whether the value of a key stands in the file: what a variable

@@ -16,9 +16,16 @@ const (
 	shipType    = "ship"
 )
 
+// What to tell when settings ask for a page that is not in the program.
+const (
+	noPage     = "the program has no page"
+	importPage = "import github.com/weirlog/weir/config/page and give Options.Sinks page.Sinks()"
+)
+
 // sinkSetting is a sink of the settings.
 type sinkSetting struct {
 	name       string
+	kind       string // its type; "" when that is wrong
 	section    *Section
 	short      bool // it is there by the key console, dashboard or server
 	enabled    bool
@@ -48,6 +55,7 @@ func (c *Config) sinkNames() []string {
 // readSinks reads the sinks, then those that have keys of their own.
 func (c *Config) readSinks(s *Section) {
 	redirected := redirect(s)
+	redirectConsole(s)
 	if all := s.Section("sinks"); all != nil {
 		for _, name := range all.Keys() {
 			if section := all.Section(name); section != nil {
@@ -71,8 +79,14 @@ func (c *Config) sinkType(all, s *Section, name string) string {
 	case n == nil && slices.Contains(types, name):
 		s.note("type", name, nil)
 		return name
+	case n == nil && name == pageName:
+		all.Refuse(name, noPage, importPage)
+		return ""
 	case n == nil:
 		all.Refuse(name, "the sink has no type", "give it one: "+strings.Join(types, ", "))
+		return ""
+	case n.Text == pageName && !slices.Contains(types, pageName):
+		s.Refuse("type", noPage, importPage)
 		return ""
 	case !slices.Contains(types, n.Text):
 		s.Refuse("type", "there is no sink type "+n.show(), didYouMean(n.Text, types))
@@ -84,7 +98,7 @@ func (c *Config) sinkType(all, s *Section, name string) string {
 
 // readSink reads a sink of a type; with the type "" what is common to all.
 func (c *Config) readSink(s *Section, name, kind string) *sinkSetting {
-	sink := &sinkSetting{name: name, section: s, enabled: true}
+	sink := &sinkSetting{name: name, kind: kind, section: s, enabled: true}
 	c.sinks = append(c.sinks, sink)
 	s.know("type")
 	s.know("enabled")
@@ -125,7 +139,7 @@ func (c *Config) readShort(s *Section, key, name, kind string) {
 			return
 		}
 		if on := enabled == nil || enabled.Text != "false"; on {
-			s.Refuse(key, "the program has no page", "import github.com/weirlog/weir/config/page and give Options.Sinks page.Sinks()")
+			s.Refuse(key, noPage, importPage)
 		}
 		return
 	}
@@ -174,6 +188,22 @@ func redirect(s *Section) bool {
 	return true
 }
 
+// redirectConsole lets WEIR_CONSOLE name the stream of a sink named console in the
+// table, when it has one.
+func redirectConsole(s *Section) {
+	sinks, short := s.find("sinks"), s.find(consoleName)
+	if sinks == nil || sinks.Kind != KindObject || short == nil || short.Kind != KindObject {
+		return
+	}
+	sink, stream := sinks.find(consoleName), short.find("stream")
+	if sink == nil || sink.Kind != KindObject || stream == nil || stream.Origin == "" {
+		return
+	}
+	if kind := sink.find("type"); kind == nil || slices.Contains([]string{consoleName, "json", "text"}, kind.Text) {
+		sink.put("stream", *stream)
+	}
+}
+
 // readServer reads the keys server and token: a sink that sends to a server, besides
 // those of the table.
 func (c *Config) readServer(s *Section, redirected bool) {
@@ -200,7 +230,11 @@ func (c *Config) readServer(s *Section, redirected bool) {
 	c.readSink(newSection(&node, s.path, s.report, s.with), name, shipType).short = true
 }
 
-// checkFallbacks refuses fallbacks that are nowhere, and circles of them.
+// noLateFallback is why a weir.Late sink has none.
+const noLateFallback = "the sink sends in the background: a record that it loses is gone before a fallback could get it"
+
+// checkFallbacks refuses fallbacks that are nowhere or cannot work, and circles of
+// them.
 func (c *Config) checkFallbacks() {
 	var told []string // the sinks of circles
 	for _, sink := range c.sinks {
@@ -209,6 +243,10 @@ func (c *Config) checkFallbacks() {
 		}
 		if c.sink(sink.fallback) == nil {
 			sink.section.Refuse("fallback", "there is no sink "+sink.fallback, didYouMean(sink.fallback, c.sinkNames()))
+			continue
+		}
+		if sink.kind == shipType {
+			sink.section.Refuse("fallback", noLateFallback, "set spool: it keeps on the disk what the server does not take yet")
 			continue
 		}
 		circle := c.circle(sink)

@@ -165,6 +165,19 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// A wrong layout does not hide a wrong date format, wherever they stand.
+func TestAllThatIsWrongWithAFormatIsTold(t *testing.T) {
+	const wrong = "type = \"text\"\nlayout = \"%(mesage)s\"\ndate_format = \"%Q\"\n"
+	for _, text := range []string{"[log.sinks.a]\n" + wrong, "[log.sinks.console.format]\n" + wrong, "[log.sinks]\na = {type=\"text\", layout=\"%(mesage)s\", date_format=\"%Q\"}\n"} {
+		_, err := config.Parse([]byte(text), "weir.toml", config.Options{Decoders: decoders(), LookupEnv: func(string) (string, bool) { return "", false }})
+		for _, want := range []string{`there is no name "mesage": did you mean %(message)s?`, `there is no directive "%Q"`} {
+			if err == nil || strings.Count(err.Error(), want) != 1 {
+				t.Errorf("%s\n%v\nwant %s", text, err, want)
+			}
+		}
+	}
+}
+
 func TestTOMLIsBounded(t *testing.T) {
 	if _, err := extra.TOML().Decode([]byte("a = " + strings.Repeat("[", 1<<20))); err == nil {
 		t.Error("a list a million deep was accepted")

@@ -25,7 +25,8 @@ type ConsoleOptions struct {
 }
 
 // Console returns the form that the console sink has unless told otherwise: a line,
-// then the further lines of the message and the stack trace, indented.
+// then the further lines of the message and the stack trace, indented. What repeats the
+// line is left out: error_chain, and checkpoint where the message is that name.
 //
 //	2026-11-20 10:00:00.000 INFO  shop order placed order=4711 (main.go:12)
 func Console(o ConsoleOptions) Formatter {
@@ -95,6 +96,7 @@ func (f *consoleForm) Append(b []byte, r *record.Record) []byte {
 		case at.take(a):
 		case a.Key == nameOf(record.FieldStackTrace) && a.Value.Kind() == slog.KindString:
 			stack = a.Value.String()
+		case repeats(r, a):
 		default:
 			p.attr("", a, false)
 		}
@@ -107,6 +109,22 @@ func (f *consoleForm) Append(b []byte, r *record.Record) []byte {
 	p.lines(rest)
 	p.lines(stack)
 	return p.b
+}
+
+// errorChain is the attribute that lists an error and those within it.
+const errorChain = "error_chain"
+
+// repeats reports whether an attribute says to people what the line says already: the
+// chain of an error, whose text is in the attribute error, and the name of a
+// checkpoint that is the message.
+func repeats(r *record.Record, a slog.Attr) bool {
+	switch a.Key {
+	case errorChain:
+		return true
+	case "checkpoint":
+		return r.Kind == record.KindCheckpoint && a.Value.Kind() == slog.KindString && a.Value.String() == r.Message
+	}
+	return false
 }
 
 func (p *painter) level(r *record.Record) {

@@ -87,3 +87,35 @@ func ExampleParseTimeFormat() {
 	fmt.Printf("%s\n", f.Append(nil, placed().Time))
 	// Output: 20 Nov 2026, 10:00 AM
 }
+
+// Names lists what a layout may name.
+func ExampleNames() {
+	for _, n := range format.Names()[:3] {
+		fmt.Printf("%%(%s)s is %s\n", n.Name, n.Help)
+	}
+	// Output:
+	// %(asctime)s is the time, as TextOptions.DateFormat says
+	// %(created)s is the time, in seconds since 1970 with their fraction
+	// %(msecs)s is the milliseconds of the time, with their fraction
+}
+
+// A sink at a terminal asks a form for its colours.
+func ExampleColorable() {
+	f, err := format.Text("%(level)s %(message)s", format.TextOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if c, ok := f.(format.Colorable); ok {
+		f = c.InColor(true)
+	}
+	fmt.Printf("%q\n", f.Append(nil, placed()))
+	// Output: "\x1b[33mWARN\x1b[0m order placed\n"
+}
+
+// A mistyped name is an error; an attribute of such a name is called metadata.NAME.
+func ExampleText_mistyped() {
+	_, err := format.Text("%(mesage)s", format.TextOptions{})
+	fmt.Println(err)
+	// Output: layout "%(mesage)s": at 0: there is no name "mesage": did you mean %(message)s? (an attribute that is called so is %(metadata.mesage)s)
+}

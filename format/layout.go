@@ -64,6 +64,9 @@ func (l *layoutReader) conversion() (p piece, err error) {
 	if p.name, err = l.name(); err != nil {
 		return p, err
 	}
+	if near := meant(p.name); near != "" {
+		return p, l.fail("there is no name %q: did you mean %%(%s)s? (an attribute that is called so is %%(metadata.%s)s)", p.name, near, p.name)
+	}
 	for ; l.i < len(l.s) && p.spec.flag(l.s[l.i]); l.i++ {
 	}
 	if p.spec.width, err = l.number("width", 0); err != nil {

@@ -62,7 +62,8 @@ type TextOptions struct {
 
 // Text returns the form that a layout describes, in the way of Python's logging:
 // text, and conversions as %(levelname)-8s, which stand for parts of the record.
-// [Names] lists the names. Each record ends its line, whether the layout ends with a
+// [Names] lists the names; a name that is a slip or two of the keyboard away from one is
+// an error. Each record ends its line, whether the layout ends with a
 // newline or not.
 //
 // A conversion is %(name), any of the flags - 0 + space #, a width, a precision

@@ -264,3 +264,20 @@ func TestLineEndOfALayout(t *testing.T) {
 		}
 	}
 }
+
+// A name that is nearly one of those that layouts know is no attribute.
+func TestMistypedNamesAreRefused(t *testing.T) {
+	for name, near := range map[string]string{
+		"mesage": "message", "messgae": "message", "Message": "message", "levlname": "levelname", "lvlnam": "", "asctimes": "asctime", "levelnam": "levelname",
+		"tenantid": "tenant_id", "msgs": "", "ms": "", "n": "", "tags": "", "user.plan": "", "metadata.mesage": "", "names": "name", "order": "", "event": "", "context": "",
+		"serviceVersion": "service_version", "exc_inf": "exc_info", "errors": "", "users": "", "thread_name": "",
+	} {
+		_, err := format.Text("at %("+name+")s", format.TextOptions{})
+		switch {
+		case near == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case near != "" && (err == nil || !strings.Contains(err.Error(), `at 3: there is no name "`+name+`": did you mean %(`+near+`)s?`)):
+			t.Errorf("%s: %v, want %s", name, err, near)
+		}
+	}
+}

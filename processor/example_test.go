@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 
@@ -40,27 +41,47 @@ func ExampleRedact() {
 	// INFO dial postgresql://[REDACTED]@db/shop {}
 }
 
+// A Redactor counts.
+func ExampleRedactor() {
+	redact, err := processor.Redact(processor.RedactOptions{Replacement: "***"})
+	if err != nil {
+		panic(err)
+	}
+	example(func(log *weir.Logger) { log.Info("login", "password", "hunter2") }, redact)
+	counts := redact.(*processor.Redactor) //nolint:errcheck // Redact says so
+	fmt.Println(counts.Redacted(), counts.Failed())
+	// Output:
+	// INFO login {password=***}
+	// 1 0
+}
+
 func ExampleDeduplicate() {
+	repeats := processor.Deduplicate(processor.DeduplicateOptions{})
 	example(func(log *weir.Logger) {
 		for range 3 {
 			log.Warn("connection refused")
 		}
-	}, processor.Deduplicate(processor.DeduplicateOptions{}), processor.Keep("repeated"))
+	}, repeats, processor.Keep("repeated"))
+	fmt.Println(repeats.Dropped(), repeats.Forgotten())
 	// Output:
 	// WARN connection refused {}
 	// WARN connection refused (repeated 2 times) {repeated=2}
+	// 2 0
 }
 
 func ExampleSample() {
+	sample := processor.Sample(processor.SampleOptions{First: 2, Thereafter: 5})
 	example(func(log *weir.Logger) {
 		for range 7 {
 			log.Info("cache miss")
 		}
-	}, processor.Sample(processor.SampleOptions{First: 2, Thereafter: 5}))
+	}, sample)
+	fmt.Println(sample.Dropped())
 	// Output:
 	// INFO cache miss {}
 	// INFO cache miss {}
 	// INFO cache miss {sampled=5}
+	// 4
 }
 
 func ExampleRateLimit() {
@@ -88,6 +109,35 @@ func ExampleFilter() {
 	// Output:
 	// WARN a warning {}
 	// INFO a customer {user.plan=pro}
+}
+
+// Keep removes all attributes but some.
+func ExampleKeep() {
+	example(func(log *weir.Logger) {
+		log.Info("order", "order", 4711, slog.Group("user", "id", 7, "address", "Main St 1"), "n", 1)
+	}, processor.Keep("order", "user.id"))
+	// Output:
+	// INFO order {order=4711 user.id=7}
+}
+
+// Rename gives attributes the names that a reader expects; dotted names reach into groups.
+func ExampleRename() {
+	example(func(log *weir.Logger) {
+		log.Info("order", "usr", "u-42", slog.Group("http", "status", 200))
+	}, processor.Rename(map[string]string{"usr": "user_id", "http.status": "status"}))
+	// Output:
+	// INFO order {user_id=u-42 status=200}
+}
+
+// Defaults are for records that lack them.
+func ExampleDefaults() {
+	example(func(log *weir.Logger) {
+		log.Info("here", "region", "us")
+		log.Info("anywhere")
+	}, processor.Defaults(slog.String("region", "eu")))
+	// Output:
+	// INFO here {region=us}
+	// INFO anywhere {region=eu}
 }
 
 func ExampleDrop() {

@@ -12,7 +12,9 @@ import (
 // StripOptions say what StripMarkup removes besides what a terminal acts on.
 type StripOptions struct {
 	// Rich removes Rich's tags from the message: whatever stands in square brackets,
-	// as "[bold]" and "[/]", also where it was no tag.
+	// as "[bold]" and "[/]", also where it was no tag. DefaultReplacement stays, so that
+	// Redact may stand before it; with another replacement in brackets, let Redact stand
+	// behind it.
 	Rich bool
 }
 
@@ -77,7 +79,8 @@ func stripValue(v slog.Value) (slog.Value, bool) {
 	return v, false
 }
 
-// stripRich removes what the expression \[/?[^\]]*\] matches.
+// stripRich removes what the expression \[/?[^\]]*\] matches, but not what Redact has
+// put there.
 func stripRich(s string) string {
 	open := strings.IndexByte(s, '[')
 	if open < 0 {
@@ -90,6 +93,9 @@ func stripRich(s string) string {
 			break
 		}
 		b.WriteString(s[:open])
+		if strings.HasSuffix(s[open:open+length], DefaultReplacement) { // alone, or within a tag
+			b.WriteString(DefaultReplacement)
+		}
 		s = s[open+length:]
 		if open = strings.IndexByte(s, '['); open < 0 {
 			break

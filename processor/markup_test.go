@@ -23,6 +23,7 @@ func TestFilterMarkup(t *testing.T) {
 		{"unclosed", "a [b", "a [b"},
 		{"twice opened", "a [[b] c] d", "a  c] d"},
 		{"empty", "a[]b[/]c", "abc"},
+		{"what Redact put there", "[bold]key [REDACTED][/bold] [link=http://[REDACTED]@host]x", "key [REDACTED] [REDACTED]@host]x"},
 	} {
 		if got := one(t, p, info(c.message)).Message; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

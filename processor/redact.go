@@ -73,27 +73,34 @@ type lookFor struct {
 // the message, in texts of attributes (stack traces and JSON among them) and in long keys what
 // looks like one. See RedactOptions for what it knows. The record's trace, logger and
 // sender stay as they are. A record that it fails on goes on without its message and
-// attributes and says so; Failed counts it. The error is about a pattern, key or name that
-// is wrong. What it returns is a *Redactor, and may stand in several places.
+// attributes and says so; Failed counts it. The error joins all that is wrong: patterns, keys
+// and names. What it returns is a *Redactor, and may stand in several places.
 func Redact(o RedactOptions) (weir.Processor, error) {
 	x := &Redactor{replacement: o.Replacement}
 	if x.replacement == "" {
 		x.replacement = DefaultReplacement
 	}
-	if err := x.keys.fill(o.Keys, !o.NoDefaultKeys); err != nil {
+	if err := errors.Join(x.keys.fill(o.Keys, !o.NoDefaultKeys), x.compile(o.Patterns), x.look.fill(&o)); err != nil {
 		return nil, err
 	}
-	for i, text := range o.Patterns {
+	return x, nil
+}
+
+// compile makes the patterns; its error tells of all that are wrong.
+func (x *Redactor) compile(patterns []string) error {
+	var wrong []error
+	for i, text := range patterns {
 		re, err := regexp.Compile(text)
-		if err != nil {
-			return nil, fmt.Errorf("redact: pattern %d: %w", i+1, err)
+		switch {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("redact: pattern %d: %w", i+1, err))
+		case re.MatchString(""):
+			wrong = append(wrong, fmt.Errorf("redact: pattern %d matches the empty text: make it match the secret alone", i+1))
+		default:
+			x.patterns = append(x.patterns, re)
 		}
-		if re.MatchString("") {
-			return nil, fmt.Errorf("redact: pattern %d matches the empty text: make it match the secret alone", i+1)
-		}
-		x.patterns = append(x.patterns, re)
 	}
-	return x, x.look.fill(&o)
+	return errors.Join(wrong...)
 }
 
 func (l *lookFor) fill(o *RedactOptions) error {
@@ -104,13 +111,14 @@ func (l *lookFor) fill(o *RedactOptions) error {
 	for name, on := range by {
 		*on = !slices.Contains(o.Without, name)
 	}
+	var wrong []error
 	for _, name := range o.Without {
 		if by[name] == nil {
-			return fmt.Errorf("redact: there is no secret %q to leave out: use card, email, bearer, jwt, token, private_key, url or pair", name)
+			wrong = append(wrong, fmt.Errorf("redact: there is no secret %q to leave out: use card, email, bearer, jwt, token, private_key, url or pair", name))
 		}
 	}
 	l.paths = o.Paths
-	return nil
+	return errors.Join(wrong...)
 }
 
 // String returns "redact".

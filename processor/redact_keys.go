@@ -2,6 +2,7 @@ package processor
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,7 @@ func (k *secretKeys) fill(own []string, known bool) error {
 			k.add(secretWord{text: []byte(name), secrecy: s, first: true, last: true})
 		}
 	}
+	var wrong []error
 	for _, name := range own {
 		text, before := strings.CutPrefix(name, "*")
 		text, behind := strings.CutSuffix(text, "*")
@@ -57,13 +59,15 @@ func (k *secretKeys) fill(own []string, known bool) error {
 		folded, _ := appendFolded(room[:0], text)
 		switch {
 		case len(folded) == 0 || strings.Contains(text, "*"):
-			return fmt.Errorf("redact: the key %q cannot match: write the key's letters, with a * before or behind them for any", name)
+			wrong = append(wrong, fmt.Errorf("redact: the key %q cannot match: write the key's letters, with a * before or behind them for any", name))
+			continue
 		case strings.Contains(text, "."):
-			return fmt.Errorf("redact: the key %q has a dot: write its last part alone, a key matches at any depth", name)
+			wrong = append(wrong, fmt.Errorf("redact: the key %q has a dot: write its last part alone, a key matches at any depth", name))
+			continue
 		}
 		k.add(secretWord{text: bytes.Clone(folded), secrecy: always, first: !before, last: !behind})
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 func (k *secretKeys) add(w secretWord) {

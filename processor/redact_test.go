@@ -191,6 +191,11 @@ func TestRedactOptions(t *testing.T) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
+	// All that is wrong is told at once.
+	none, err := processor.Redact(processor.RedactOptions{Keys: []string{"*", "user.pin"}, Patterns: []string{"(", "x*"}, Without: []string{"ip", "name"}})
+	if err == nil || none != nil || strings.Count(err.Error(), "redact: ") != 6 {
+		t.Errorf("%v: error %v", none, err)
+	}
 }
 
 // TestRedactNeverLetsThroughWhatItFailsOn: a panic withholds the record's texts.
