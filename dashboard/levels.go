@@ -15,8 +15,11 @@ import (
 // Levels is what the route of levels is backed by; *weir.Logger is one. It is used
 // concurrently.
 type Levels interface {
+	// Levels lists the levels of all names in use, in the order of the names.
 	Levels() []weir.LevelRule
+	// SetLevel sets the level of a name, for the time d, or for good with 0.
 	SetLevel(name string, level slog.Leveler, d time.Duration) error
+	// ResetLevel takes SetLevel back; that there is nothing to take back is an error.
 	ResetLevel(name string) error
 }
 
@@ -24,6 +27,9 @@ var _ Levels = (*weir.Logger)(nil)
 
 // maxLevelBody is far more than a name, a level and a time need.
 const maxLevelBody = 16 << 10
+
+// maxLevelTime is a year: what is to hold longer is set for good.
+const maxLevelTime = 365 * 24 * time.Hour
 
 // routeLevels adds the route when there is something behind it.
 func (d *Dashboard) routeLevels() {
@@ -89,8 +95,8 @@ func (d *Dashboard) changeLevel(logger string, level json.RawMessage, how string
 	var span time.Duration
 	if how != "" {
 		var err error
-		if span, err = time.ParseDuration(how); err != nil || span <= 0 {
-			return badRequest("bad_time", "for is no time that can pass: "+strconv.Quote(how), `write "for":"10m" or "for":"1h30m"; leave it out for good`)
+		if span, err = time.ParseDuration(how); err != nil || span <= 0 || span > maxLevelTime {
+			return badRequest("bad_time", `"for" is a duration like 10m or 1h30m, above zero and at most 8760h (a year), not `+strconv.Quote(how), `write "for":"10m"; without "for" the level stays until it is reset`)
 		}
 	}
 	if err := d.opts.Levels.SetLevel(logger, slog.Level(int(severity)-int(record.SeverityInfo)), span); err != nil {

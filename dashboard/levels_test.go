@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,6 +69,8 @@ func TestLevelRoutesRefuse(t *testing.T) {
 		{"no such level", `{"logger":"train","level":"loud"}`, nil, 400, "bad_request"},
 		{"no time", `{"logger":"train","level":"debug","for":"soon"}`, nil, 400, "bad_time"},
 		{"a time that has passed", `{"logger":"train","level":"debug","for":"-1m"}`, nil, 400, "bad_time"},
+		{"zero time", `{"logger":"train","level":"debug","for":"0s"}`, nil, 400, "bad_time"},
+		{"more than a year", `{"logger":"train","level":"debug","for":"8760h1s"}`, nil, 400, "bad_time"},
 		{"nothing to reset", `{"logger":"train","level":null}`, nil, 404, "not_found"},
 		{"not JSON", `logger=train`, nil, 400, "bad_json"},
 		{"too large", `{"logger":"` + strings.Repeat("x", 20_000) + `"}`, nil, 413, "too_large"},
@@ -88,5 +91,37 @@ func TestLevelRoutesRefuse(t *testing.T) {
 	none := serve(t, newMemory(10, 0), dashboard.Options{})
 	if resp, _ := fetch(t, "GET", none.URL+"/api/v1/levels", ""); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("without a backend: %d", resp.StatusCode)
+	}
+}
+
+// TestLevelTimeIsExplained: the message says what is expected.
+func TestLevelTimeIsExplained(t *testing.T) {
+	_, base := program(t)
+	_, body := fetch(t, "PUT", base+"/api/v1/levels", `{"logger":"train","level":"debug","for":"ten minutes"}`, "Content-Type", asJSON)
+	problem := decode[dashboard.ErrorBody](t, body).Error
+	if want := `"for" is a duration like 10m or 1h30m, above zero and at most 8760h (a year), not "ten minutes"`; problem.Message != want {
+		t.Errorf("the message is %q", problem.Message)
+	}
+	if !strings.Contains(problem.Hint, `"for":"10m"`) {
+		t.Errorf("the hint is %q", problem.Hint)
+	}
+	if resp, body := fetch(t, "PUT", base+"/api/v1/levels", `{"logger":"train","level":"debug","for":"8760h"}`, "Content-Type", asJSON); resp.StatusCode != http.StatusOK {
+		t.Errorf("a year: %s", body)
+	}
+}
+
+// TestLevelsHaveWeirsNames: a level is told by the name at or below it, never by slog's
+// (which has DEBUG-4 for TRACE).
+func TestLevelsHaveWeirsNames(t *testing.T) {
+	log, base := program(t)
+	for level, want := range map[slog.Level]string{
+		-100: "TRACE", -8: "TRACE", -7: "TRACE+1", -5: "TRACE+3", -4: "DEBUG", -1: "DEBUG+3", 0: "INFO", 2: "INFO+2", 11: "ERROR+3", 12: "FATAL", 100: "FATAL+3",
+	} {
+		if err := log.SetLevel("train", level, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, body := fetch(t, "GET", base+"/api/v1/levels", ""); levelOf(t, body, "train").Level != want {
+			t.Errorf("%d is told as %s, not %s", int(level), levelOf(t, body, "train").Level, want)
+		}
 	}
 }

@@ -22,11 +22,17 @@ var lineHeadFields = [record.NumFields]bool{
 	record.FieldPosition: true, record.FieldCreatedAt: true, record.FieldLevel: true, record.FieldMessage: true,
 	record.FieldLogger: true, record.FieldObservedAt: true, record.FieldSeverity: true, record.FieldKind: true,
 	record.FieldSeq: true, record.FieldSourceID: true, record.FieldMetadata: true, record.FieldStackTrace: true,
+	record.FieldService: true,
+	// The same on every line of a sender: the page and a search have them.
+	record.FieldEnvironment: true, record.FieldServiceVersion: true, record.FieldLogType: true, record.FieldHost: true,
+	// The place of the call ends the line; the function is told by it.
+	record.FieldFunctionName: true, record.FieldFilePath: true, record.FieldLineNumber: true,
 }
 
-// appendLine writes a record for people: its time, level, logger (or service),
-// message and attributes on one line, further lines of the message and the stack
-// trace indented below. What could move a terminal or look like another record is
+// appendLine writes a record for people: its time, level, source, message,
+// attributes and the place of the call on one line, further lines of the message and
+// the stack trace indented below. What repeats the line is left out, as the console
+// does. What could move a terminal or look like another record is
 // escaped.
 func appendLine(dst []byte, r *record.Record) []byte {
 	var row record.Row
@@ -43,14 +49,7 @@ func appendLine(dst []byte, r *record.Record) []byte {
 		dst = append(dst, ' ')
 	}
 	dst = append(dst, ' ')
-	name := r.Logger
-	if name == "" && r.Resource != nil {
-		name = r.Resource.Service
-	}
-	if name == "" {
-		name = "-"
-	}
-	dst = appendWord(dst, name)
+	dst = appendWord(dst, sourceOf(&row))
 	dst = append(dst, ' ')
 	if r.Kind != record.KindLog {
 		dst = append(dst, '[')
@@ -62,7 +61,6 @@ func appendLine(dst []byte, r *record.Record) []byte {
 	for i := range row {
 		switch id := record.FieldID(i); {
 		case lineHeadFields[i],
-			id == record.FieldService && r.Logger == "",
 			id == record.FieldDeleted && row[i].Kind() == slog.KindBool && !row[i].Bool(): // the usual
 			continue
 		}
@@ -70,9 +68,12 @@ func appendLine(dst []byte, r *record.Record) []byte {
 	}
 	if rest := row[record.FieldMetadata]; rest.Kind() == slog.KindGroup {
 		for _, a := range rest.Group() {
-			dst = appendAttr(dst, a.Key, a.Value)
+			if !repeats(r, a) {
+				dst = appendAttr(dst, a.Key, a.Value)
+			}
 		}
 	}
+	dst = appendPlace(dst, row[record.FieldFilePath], row[record.FieldLineNumber])
 	dst = append(dst, '\n')
 	if several {
 		dst = appendIndented(dst, further)
@@ -81,6 +82,55 @@ func appendLine(dst []byte, r *record.Record) []byte {
 		dst = appendIndented(dst, stack.String())
 	}
 	return dst
+}
+
+// sourceOf names who wrote a record, as the page does: the service and the logger
+// below it.
+func sourceOf(row *record.Row) string {
+	text := func(id record.FieldID) string {
+		if row[id].Kind() != slog.KindString {
+			return ""
+		}
+		return row[id].String()
+	}
+	service, logger := text(record.FieldService), text(record.FieldLogger)
+	switch {
+	case service == "" && logger == "":
+		return "-"
+	case logger == "":
+		return service
+	case service == "", service == logger, strings.HasPrefix(logger, service+"."):
+		return logger
+	}
+	return service + "/" + logger
+}
+
+// repeats reports whether an attribute says to people what the line says already: the
+// chain of an error, whose text is in the attribute error, and the name of a
+// checkpoint that is the message.
+func repeats(r *record.Record, a slog.Attr) bool {
+	switch a.Key {
+	case "error_chain":
+		return true
+	case "checkpoint":
+		return r.Kind == record.KindCheckpoint && a.Value.Kind() == slog.KindString && a.Value.String() == r.Message
+	}
+	return false
+}
+
+// appendPlace writes where a record was logged: (main.go:12).
+func appendPlace(dst []byte, file, line slog.Value) []byte {
+	if file.Kind() != slog.KindString {
+		return dst
+	}
+	path := file.String()
+	dst = append(dst, " ("...)
+	dst = appendText(dst, path[strings.LastIndexAny(path, `/\`)+1:])
+	if line.Kind() == slog.KindInt64 {
+		dst = append(dst, ':')
+		dst = strconv.AppendInt(dst, line.Int64(), 10)
+	}
+	return append(dst, ')')
 }
 
 func appendAttr(dst []byte, key string, v slog.Value) []byte {

@@ -34,11 +34,23 @@ var nasty = []record.Record{
 	{Severity: record.SeverityError, Message: "red \x1b[31m bell \a back \b\b C1 \u009b31m turn \u202e line\u2028 nel\u0085 cr \r over", Logger: "two words\nforged"},
 	{Level: "VERY\x1b[2J BAD", Message: "<script>alert(1)</script> & \"quotes\" '", Attrs: []slog.Attr{slog.String("<img src=x onerror=alert(1)>", "</div><b>\x1b]0;title\a")}},
 	{Severity: record.SeverityFatal, Message: "family 👨‍👩‍👧 and میخواهم", TraceID: "0af7651916cd43dd8448eb211c80319c", Attrs: []slog.Attr{slog.String("stack_trace", "boom\n\tat main.go:1\n")}},
+	{
+		Severity: record.SeverityError, Logger: "shop.db", Message: "not saved",
+		Resource: &record.Resource{Service: "shop", Environment: "production", ServiceVersion: "1.2", Host: "web-1"},
+		Attrs: []slog.Attr{
+			slog.String("function_name", "main.save"), slog.String("file_path", `C:\src\shop\db.go`), slog.Int("line_number", 12), slog.String("error", "save: disk full"),
+			slog.Any("error_chain", []slog.Value{slog.GroupValue(slog.String("type", "*fmt.wrapError"), slog.String("message", "save: disk full"))}),
+		},
+	},
+	{
+		Kind: record.KindCheckpoint, Severity: record.SeverityInfo, Logger: "train", Message: "epoch-3", Resource: &record.Resource{Service: "jobs", Host: "gpu-1"},
+		Attrs: []slog.Attr{slog.String("checkpoint", "epoch-3"), slog.String("status", "DONE"), slog.String("file_path", "a\x1b.go")},
+	},
 	{Kind: record.KindDivider, Severity: record.SeverityInfo, Message: "deploy"},
 }
 
 func nastyServer(t *testing.T) string {
-	m := view.NewMemory(hub.Options{MaxRecords: 8}, func() time.Time { return noon })
+	m := view.NewMemory(hub.Options{MaxRecords: 10}, func() time.Time { return noon })
 	emit(m, 5)
 	m.Commit(nasty)
 	m.Hub().Close()
@@ -58,7 +70,7 @@ func TestTailTextGolden(t *testing.T) {
 		}
 	}
 	heads := regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d `).FindAllString(body, -1)
-	if len(heads) != 8 {
+	if len(heads) != 10 {
 		t.Errorf("%d lines look like a record's first", len(heads))
 	}
 }

@@ -267,7 +267,7 @@ func TestFrameworks(t *testing.T) {
 			if !strings.Contains(logged, "route="+route) {
 				t.Errorf("the route is missing:\n%s", logged)
 			}
-			if name != "gorilla" && !strings.Contains(logged, "status_code=404") { // gorilla runs no middleware then
+			if !strings.Contains(logged, "status_code=404") {
 				t.Errorf("the unknown path is missing:\n%s", logged)
 			}
 		})

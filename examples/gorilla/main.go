@@ -1,4 +1,5 @@
-// Command gorilla uses Weir in a gorilla/mux service: the middleware as it is.
+// Command gorilla uses Weir in a gorilla/mux service: the middleware around the router, so
+// that requests without a route leave a record as well.
 //
 //	go run ./gorilla
 package main
@@ -34,21 +35,28 @@ func main() {
 
 func handler(log *weir.Logger) http.Handler {
 	r := mux.NewRouter()
-	// Use runs for routes that are found; gorilla knows the route by then.
-	r.Use(weirhttp.Middleware(log, weirhttp.Options{Attrs: route}))
 	r.HandleFunc("/users/{id}", func(w http.ResponseWriter, r *http.Request) {
 		log.InfoContext(r.Context(), "Fetching user", "user_id_param", mux.Vars(r)["id"])
 		fmt.Fprintf(w, "{%q:%q}\n", "user_id", mux.Vars(r)["id"])
-	})
+	}).Methods(http.MethodGet)
 	r.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("on purpose") })
-	return r
+	// Around the router: what r.Use adds runs only for routes that are found, so a 404 or
+	// 405 would leave no record.
+	return weirhttp.Middleware(log, weirhttp.Options{Attrs: route(r)})(r)
 }
 
-func route(r *http.Request) []slog.Attr {
-	if found := mux.CurrentRoute(r); found != nil {
-		if template, err := found.GetPathTemplate(); err == nil {
-			return []slog.Attr{slog.String("route", template)}
+// route returns the attribute route of a request. The middleware runs before the router
+// has looked for it, so it is looked for here as well.
+func route(router *mux.Router) func(*http.Request) []slog.Attr {
+	return func(r *http.Request) []slog.Attr {
+		var found mux.RouteMatch
+		if !router.Match(r, &found) || found.Route == nil {
+			return nil
 		}
+		template, err := found.Route.GetPathTemplate()
+		if err != nil {
+			return nil
+		}
+		return []slog.Attr{slog.String("route", template)}
 	}
-	return nil
 }

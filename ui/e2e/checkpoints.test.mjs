@@ -55,11 +55,43 @@ test('A12. a progress is one row that changes in place', async () => {
   await logs.page.keyboard.press('Escape')
 })
 
+const STRIPES = 'progress.unknown'
+
+test('a progress that failed says why, in the row and on its card, wide and narrow', async () => {
+  await program.do('begin scan 0')
+  await program.do('add scan 280')
+  await until('the count', async () => /280/.test(await row('scan').textContent()))
+  assert.equal(await row('scan').locator(STRIPES).count(), 1)
+  await program.do('fail scan open /mnt/archive: no space left on device')
+  const narrow = await openPage(browser, program, { viewport: NARROW, hasTouch: true })
+  await narrow.untilLive()
+  for (const { page } of [logs, narrow]) {
+    const line = page.locator('.rows > [data-checkpoint="scan"]')
+    await until('the failure', async () => (await line.count()) === 1 && /FAILED/.test(await line.textContent()))
+    const reason = line.locator('[data-error]')
+    assert.equal(await reason.textContent(), 'open /mnt/archive: no space left on device')
+    const { x, width } = await reason.boundingBox()
+    assert.ok(width >= 80 && x + width <= page.viewportSize().width, `the reason has ${width} at ${x}`)
+    assert.ok(await line.getByText('280').isVisible())
+    assert.equal(await line.locator(STRIPES).count(), 0)
+
+    await page.getByRole('navigation').getByRole('button', { name: 'Checkpoints' }).click()
+    const card = page.locator('[data-work="scan"]')
+    await card.waitFor()
+    assert.equal(await card.locator('[data-error]').textContent(), 'open /mnt/archive: no space left on device')
+    assert.ok(await card.locator('[data-error]').isVisible())
+    assert.equal(await card.locator(STRIPES).count(), 0)
+    await page.getByRole('navigation').getByRole('button', { name: 'Logs' }).click()
+  }
+  narrow.assertFaultless()
+  await narrow.close()
+})
+
 test('a page that opens later shows one row too, and a search finds it', async () => {
   const later = await openPage(browser, program)
   await later.untilLive()
   await until('the rows', async () => (await later.page.locator('.rows > [data-checkpoint="import"]').count()) === 2)
-  await later.searchFor('kind:checkpoint status:FAILED')
+  await later.searchFor('kind:checkpoint status:FAILED checkpoint:import')
   await until('what failed', async () => (await later.count('shown')) === 1)
   later.assertFaultless()
   await later.close()
@@ -186,10 +218,67 @@ test('a narrow page has room for all of it', async () => {
   await narrow.close()
 })
 
+test('a server has the checkpoints of jobs; a delete leaves their own as they are', async () => {
+  const weir = await Weir.start()
+  try {
+    const logs = await openPage(browser, weir)
+    const { page } = logs
+    await logs.untilLive()
+    await page.getByRole('navigation').getByRole('button', { name: 'Checkpoints' }).click()
+    assert.match(await page.locator('[data-empty]').textContent(), /ship their records to this server.*ship\.New\("http:/)
+    const told = (logger, name, more) => ({ kind: 'checkpoint', logger, source_id: logger, message: name, checkpoint: name, ...more })
+    await weir.post([
+      told('train', 'epoch-1', { status: 'DONE', progress: 100, data: { loss: 0.5 } }),
+      told('train', 'upload', { status: 'IN_PROGRESS', progress: 25 }),
+      told('etl', 'epoch-1', { status: 'IN_PROGRESS', progress: 40, data: { rows: 12 } }),
+      // Neither says which start of which program it comes from.
+      { kind: 'checkpoint', service: 'a', message: 'import', checkpoint: 'import', status: 'IN_PROGRESS', done: 3 },
+      { kind: 'checkpoint', service: 'b', message: 'import', checkpoint: 'import', status: 'FAILED', done: 4, error: 'disk full', level: 'ERROR' },
+    ])
+    await until('all of them', async () => (await page.locator('[data-name]').count()) === 3 && (await page.locator('[data-work]').count()) === 2)
+    assert.match(await page.locator('[data-work]').first().textContent(), /import.*b.*FAILED.*disk full/)
+
+    // One name of two jobs: it stands for the one saved last.
+    const [newest, older] = [page.locator('[data-name="epoch-1"]').first(), page.locator('[data-name="epoch-1"]').last()]
+    assert.match(await newest.textContent(), /etl/)
+    assert.match(await older.textContent(), /train/)
+    await newest.locator('[data-toggle]').click()
+    await newest.getByText('rows', { exact: true }).waitFor()
+    await older.locator('[data-toggle]').click()
+    assert.match(await older.textContent(), /Another job saved a checkpoint of this name later/)
+    assert.ok(await older.getByRole('button', { name: 'Delete epoch-1' }).isDisabled())
+    await page.keyboard.press('Delete')
+    assert.equal(await page.getByRole('dialog').count(), 0)
+
+    await page.getByRole('button', { name: 'Delete upload' }).click()
+    const dialog = page.getByRole('dialog')
+    assert.match(await dialog.textContent(), /upload.*The job's own checkpoint stays/s)
+    assert.doesNotMatch(await dialog.textContent(), /file is removed/)
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await until('it is gone', async () => (await page.locator('[data-name="upload"]').count()) === 0)
+    await weir.post([told('train', 'upload', { status: 'DONE', progress: 100 })])
+    await until('it is back', async () => (await page.locator('[data-name="upload"]').count()) === 1)
+
+    // It has no levels.
+    assert.equal(await page.locator('[data-levels]').count(), 0)
+    await page.keyboard.press('l')
+    assert.equal(await page.locator('[data-levels]').count(), 0)
+    logs.assertFaultless()
+    await logs.close()
+  } finally {
+    await weir.close()
+  }
+})
+
 test('a server without them shows neither', async () => {
   const weir = await Weir.start()
   try {
     const page = await openPage(browser, weir)
+    await page.page.route('**/api/v1/stats', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), capabilities: ['search', 'stream'] } })
+    })
+    await page.page.reload()
     await page.untilLive()
     await page.page.locator('[data-empty]').waitFor()
     assert.equal(await page.page.getByRole('navigation').count(), 0)

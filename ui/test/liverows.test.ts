@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { percent, progressWords, rate } from '../src/lib/format/progress'
 import { RecordList } from '../src/lib/list/recordlist'
 import { ROW_HEIGHT } from '../src/lib/list/viewport'
-import { checkpointOf, liveKey } from '../src/lib/records/checkpoint'
+import { checkpointOf, entriesOf, isOpenEnded, liveKey } from '../src/lib/records/checkpoint'
 import { ExactNumber } from '../src/lib/records/exact'
 import type { LogRecord } from '../src/lib/wire.gen'
 import { idOf, page, record, records } from './samples'
@@ -26,6 +26,31 @@ function listOf(limits: ConstructorParameters<typeof RecordList>[0] = {}): Recor
 
 const shown = (list: RecordList) =>
   list.store.slice(0, list.store.length).map((row) => (row.kind === 'record' ? `${row.record.message ?? ''}@${row.record.id}+${row.updates}` : 'gap'))
+
+describe('what failed', () => {
+  it('says why', () => {
+    expect(checkpointOf(step(1, 'FAILED', { metadata: { status: 'FAILED', done: 280, error: 'disk full' } })).error).toBe('disk full')
+    expect(checkpointOf(step(1)).error).toBeUndefined()
+  })
+
+  it.each([
+    ['IN_PROGRESS', undefined, true],
+    ['IN_PROGRESS', 40, false],
+    ['FAILED', undefined, false],
+    ['SKIPPED', undefined, false],
+  ] as const)('of %s and %s the end is open: %s', (status, progress, want) => {
+    expect(isOpenEnded(status, progress)).toBe(want)
+  })
+})
+
+describe('the entries of a list', () => {
+  it('have keys of their own, and know which one a name stands for', () => {
+    const of = (name: string, logger?: string) => ({ name, status: 'DONE', progress: 100, saved: '2026-11-20T10:00:00Z', ...(logger !== undefined && { logger }) })
+    const entries = entriesOf([of('a', 'x'), of('a', 'y'), of('b', 'x'), of('a'), of('a', 'x')])
+    expect(entries.map(({ newer }) => newer)).toEqual([false, true, false, true, true])
+    expect(new Set(entries.map(({ key }) => key)).size).toBe(5)
+  })
+})
 
 describe('records of one checkpoint', () => {
   it('are one row at the place of the first, with the newest state', () => {

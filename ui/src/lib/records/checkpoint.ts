@@ -1,4 +1,4 @@
-import type { LogRecord } from '../wire.gen'
+import type { Checkpoint, LogRecord } from '../wire.gen'
 
 export const STATUSES = ['DONE', 'IN_PROGRESS', 'FAILED', 'SKIPPED'] as const
 
@@ -24,6 +24,8 @@ export interface CheckpointState {
   /** Time left, as a text. */
   eta: string | undefined
   note: string | undefined
+  /** Why the work failed. */
+  error: string | undefined
 }
 
 export function checkpointOf(record: LogRecord): CheckpointState {
@@ -38,12 +40,18 @@ export function checkpointOf(record: LogRecord): CheckpointState {
     rate: numberOf(data.rate),
     eta: textOf(data.eta),
     note: textOf(data.note),
+    error: textOf(data.error),
   }
 }
 
 /** Whether it tells of work that goes on without being saved: it has a count. */
 export function isProgress(record: LogRecord): boolean {
   return record.kind === 'checkpoint' && record.metadata?.done !== undefined
+}
+
+/** Whether work goes on without a known end. What has ended is not waited for. */
+export function isOpenEnded(status: Status, progress: number | undefined): boolean {
+  return progress === undefined && status === 'IN_PROGRESS'
 }
 
 /** What makes records one row: who emitted them, and the name. Undefined for other records. */
@@ -67,4 +75,29 @@ function numberOf(value: unknown): number | undefined {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** A checkpoint of a list, with what tells it from the others. */
+export interface CheckpointEntry {
+  readonly key: string
+  readonly checkpoint: Checkpoint
+  /**
+   * On a server several jobs may use one name. A request by name means the one that
+   * was saved last; the others can only be looked at.
+   */
+  readonly newer: boolean
+}
+
+/** The entries of a list that has the one saved last first. */
+export function entriesOf(list: readonly Checkpoint[]): CheckpointEntry[] {
+  const names = new Set<string>()
+  const times = new Map<string, number>()
+  return list.map((checkpoint) => {
+    const newer = names.has(checkpoint.name)
+    names.add(checkpoint.name)
+    const of = JSON.stringify([checkpoint.logger ?? '', checkpoint.name])
+    const before = times.get(of) ?? 0
+    times.set(of, before + 1)
+    return { key: `${before}${of}`, checkpoint, newer }
+  })
 }
