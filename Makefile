@@ -35,7 +35,7 @@ vet:
 .PHONY: race
 race: deps-build ## all Go tests with the race detector; then those that assert allocations, and the pure Go twins, without it
 	for m in . extra server examples; do echo "test $$m"; (cd $$m && go test -race -timeout 20m ./...); done
-	echo "test bench, without the race detector: phuslu's AsyncWriter reuses an entry that it still reads"; cd bench && go test ./...
+	echo "test bench, without the race detector: phuslu's AsyncWriter reuses an entry that it still reads"; cd bench && go test . && go test -race ./soak
 	for m in $(MODULES); do echo "allocations $$m"; (cd $$m && go test -run 'Alloc' ./...); done
 	echo "the twins without unsafe"; go test -tags purego ./record ./internal/flat
 
@@ -47,6 +47,11 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 .PHONY: bench
 bench: ## the library beside slog, zap, zerolog and phuslu, in one run
 	cd bench && go run .
+
+.PHONY: soak
+SOAKTIME ?= 10m
+soak: ## for SOAKTIME (10m): sent = written + dropped to the record, under every policy, with sinks that misbehave
+	cd bench && go run ./soak -for $(SOAKTIME)
 
 .PHONY: lint
 lint: $(LINT) ## the linters, each with its reason in .golangci.yml

@@ -3,22 +3,20 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"time"
-
-	"github.com/phuslu/log"
-	"github.com/rs/zerolog"
-	"github.com/weirlog/weir"
-	"github.com/weirlog/weir/sink/jsonl"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 )
 
 // subject is one way of logging.
 type subject struct {
 	name string
-	open func(w io.Writer, source bool) instance
+	open func(f *file, source bool) instance
+
+	floor  bool // writes nothing: what a call through slog costs at least
+	opens  bool // opens the file at its path itself, so that the file cannot be made to stall
+	drops  bool // drops records when it is behind, rather than wait
+	weir   bool // has a ledger
+	second bool // is in the sustained comparison only
 }
 
 // instance is a subject at work. All log the same message and attributes; disabled
@@ -26,9 +24,10 @@ type subject struct {
 type instance struct {
 	message, three, ten, disabled func(i int)
 
-	settle  func()        // waits until the writer has been given everything
+	settle  func()        // hands the file everything, as far as the library can
 	dropped func() uint64 // records, as far as the library counts them
-	close   func()
+	atCall  func() uint64 // records that their calls have encoded; nil where there is no such thing
+	close   func()        // returns when the file has everything
 }
 
 // The work.
@@ -48,57 +47,50 @@ func nothing() {}
 func none() uint64 { return 0 }
 
 // subjects returns what is compared; the first is the one that ratios refer to.
-// Weir drops nothing here: Block holds the call up instead, as the others do.
+// Nothing is dropped, but by the one that is made to: Weir's Block holds the call up
+// instead, as the others do.
 func subjects() []subject {
 	return []subject{
-		{"weir", openWeir},
-		{"weir behind slog", func(w io.Writer, source bool) instance {
-			l := newWeir(w, source)
-			return slogInstance(l.Slog(), func() { _ = l.Flush(context.Background()) }, func() uint64 { return l.Stats().Dropped.Total() }, func() { _ = l.Close() })
-		}},
-		{"slog", func(w io.Writer, source bool) instance {
-			l := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{AddSource: source}))
-			return slogInstance(l, nothing, none, nothing)
-		}},
-		{"zap", openZap},
-		{"zerolog", openZerolog},
-		{"phuslu", func(w io.Writer, source bool) instance {
-			return phusluInstance(&log.IOWriter{Writer: w}, source, nothing, nothing)
-		}},
-		{"phuslu async", openPhusluAsync},
+		{name: nameWeir, open: openWeir, weir: true},
+		{name: nameBehindSlog, open: openWeirBehindSlog, weir: true},
+		{name: "weir, sink/file", open: openWeirFile, weir: true, opens: true, second: true},
+		{name: nameFloor, open: openFloor, floor: true},
+		{name: nameSlog, open: openSlog},
+		{name: nameZap, open: openZap},
+		{name: "zap, buffered", open: openZapBuffered},
+		{name: nameZerolog, open: openZerolog},
+		{name: "zerolog, diode", open: openZerologDiode, drops: true},
+		{name: namePhuslu, open: openPhuslu},
+		{name: nameAsync, open: openPhusluAsync},
+		{name: nameAsyncFile, open: openPhusluAsyncFile, opens: true},
 	}
 }
 
-func newWeir(w io.Writer, source bool) *weir.Logger {
-	opts := []weir.Option{weir.WithSink(jsonl.New(w)), weir.WithOverflow(weir.Block), weir.WithBlockTimeout(time.Minute)}
-	if !source {
-		opts = append(opts, weir.WithoutSource())
+// The names that requirements refer to.
+const (
+	nameWeir       = "weir"
+	nameBehindSlog = "weir behind slog"
+	nameFloor      = "slog, no-op handler"
+	nameSlog       = "slog"
+	nameZap        = "zap"
+	nameZerolog    = "zerolog"
+	namePhuslu     = "phuslu"
+	nameAsync      = "phuslu async"
+	nameAsyncFile  = "phuslu async, FileWriter"
+)
+
+// subjectsThat returns the subjects that fit, in their order.
+func subjectsThat(fit func(*subject) bool) (out []subject) {
+	for _, s := range subjects() {
+		if fit(&s) {
+			out = append(out, s)
+		}
 	}
-	return weir.New("bench", opts...)
+	return out
 }
 
-func openWeir(w io.Writer, source bool) instance {
-	l, ctx := newWeir(w, source), context.Background()
-	return instance{
-		message: func(int) { l.LogAttrs(ctx, slog.LevelInfo, message) },
-		three: func(i int) {
-			l.LogAttrs(ctx, slog.LevelInfo, message, slog.String("path", path), slog.Int("n", i), slog.Float64("ms", number(i)))
-		},
-		ten: func(i int) {
-			l.LogAttrs(ctx, slog.LevelInfo, message, slog.String("method", method), slog.String("path", path), slog.String("id", id),
-				slog.Int("status", 200), slog.Int("bytes", i), slog.Float64("ms", number(i)), slog.Bool("cached", i&1 == 0),
-				slog.Duration("took", time.Duration(i)), slog.Int("n", i), slog.Any("err", errReset))
-		},
-		disabled: func(i int) {
-			l.LogAttrs(ctx, slog.LevelDebug, message, slog.String("path", path), slog.Int("n", i), slog.Float64("ms", number(i)))
-		},
-		settle:  func() { _ = l.Flush(ctx) },
-		dropped: func() uint64 { return l.Stats().Dropped.Total() },
-		close:   func() { _ = l.Close() },
-	}
-}
-
-func slogInstance(l *slog.Logger, settle func(), dropped func() uint64, stop func()) instance {
+// slogInstance is the work for a *slog.Logger.
+func slogInstance(l *slog.Logger) instance {
 	ctx := context.Background()
 	return instance{
 		message: func(int) { l.LogAttrs(ctx, slog.LevelInfo, message) },
@@ -113,82 +105,6 @@ func slogInstance(l *slog.Logger, settle func(), dropped func() uint64, stop fun
 		disabled: func(i int) {
 			l.LogAttrs(ctx, slog.LevelDebug, message, slog.String("path", path), slog.Int("n", i), slog.Float64("ms", number(i)))
 		},
-		settle: settle, dropped: dropped, close: stop,
-	}
-}
-
-func openZap(w io.Writer, source bool) instance {
-	config := zap.NewProductionEncoderConfig()
-	config.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	var opts []zap.Option
-	if source {
-		opts = append(opts, zap.AddCaller())
-	}
-	l := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(config), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel), opts...)
-	return instance{
-		message: func(int) { l.Info(message) },
-		three: func(i int) {
-			l.Info(message, zap.String("path", path), zap.Int("n", i), zap.Float64("ms", number(i)))
-		},
-		ten: func(i int) {
-			l.Info(message, zap.String("method", method), zap.String("path", path), zap.String("id", id),
-				zap.Int("status", 200), zap.Int("bytes", i), zap.Float64("ms", number(i)), zap.Bool("cached", i&1 == 0),
-				zap.Duration("took", time.Duration(i)), zap.Int("n", i), zap.NamedError("err", errReset))
-		},
-		disabled: func(i int) {
-			l.Debug(message, zap.String("path", path), zap.Int("n", i), zap.Float64("ms", number(i)))
-		},
 		settle: nothing, dropped: none, close: nothing,
-	}
-}
-
-func openZerolog(w io.Writer, source bool) instance {
-	context := zerolog.New(w).Level(zerolog.InfoLevel).With().Timestamp()
-	if source {
-		context = context.Caller()
-	}
-	l := context.Logger()
-	return instance{
-		message: func(int) { l.Info().Msg(message) },
-		three: func(i int) {
-			l.Info().Str("path", path).Int("n", i).Float64("ms", number(i)).Msg(message)
-		},
-		ten: func(i int) {
-			l.Info().Str("method", method).Str("path", path).Str("id", id).
-				Int("status", 200).Int("bytes", i).Float64("ms", number(i)).Bool("cached", i&1 == 0).
-				Dur("took", time.Duration(i)).Int("n", i).AnErr("err", errReset).Msg(message)
-		},
-		disabled: func(i int) {
-			l.Debug().Str("path", path).Int("n", i).Float64("ms", number(i)).Msg(message)
-		},
-		settle: nothing, dropped: none, close: nothing,
-	}
-}
-
-func openPhusluAsync(w io.Writer, source bool) instance {
-	// A channel as large as Weir's queue in records; it waits when it is full.
-	a := &log.AsyncWriter{ChannelSize: 1 << 17, Writer: &log.IOWriter{Writer: w}}
-	return phusluInstance(a, source, nothing, func() { _ = a.Close() })
-}
-
-func phusluInstance(w log.Writer, source bool, settle, stop func()) instance {
-	l := log.Logger{Level: log.InfoLevel, TimeFormat: time.RFC3339Nano, Writer: w}
-	if source {
-		l.Caller = 1
-	}
-	return instance{
-		message: func(int) { l.Info().Msg(message) },
-		three: func(i int) {
-			l.Info().Str("path", path).Int("n", i).Float64("ms", number(i)).Msg(message)
-		},
-		ten: func(i int) {
-			l.Info().Str("method", method).Str("path", path).Str("id", id).
-				Int("status", 200).Int("bytes", i).Float64("ms", number(i)).Bool("cached", i&1 == 0).
-				Dur("took", time.Duration(i)).Int("n", i).AnErr("err", errReset).Msg(message)
-		},
-		disabled: func(i int) {
-			l.Debug().Str("path", path).Int("n", i).Float64("ms", number(i)).Msg(message)
-		},
-		settle: settle, dropped: none, close: stop,
 	}
 }
