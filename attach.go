@@ -6,7 +6,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/weirlog/weir/sink/console"
 )
@@ -20,8 +19,7 @@ func (c *core) attachAll(l *Logger, o *Options) {
 			failed = true
 			c.diagnose(&Error{
 				Layer: LayerFactory, Service: "Logger", Category: CategoryConfiguration, Severity: SeverityError,
-				Message: strings.TrimPrefix(err.Error(), "weir: ") + "; the logger goes on without it",
-				Context: map[string]any{"error": err.Error()},
+				Message: "the logger goes on without a sink", Err: err,
 			})
 		}
 	}

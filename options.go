@@ -198,7 +198,7 @@ type Viewer interface {
 	Viewer()
 }
 
-var _ Sink = (*console.Sink)(nil)
+var _ SelfNamed = (*console.Sink)(nil)
 
 // complete fills in what the environment says, then the defaults. What it cannot
 // understand is returned and left out.

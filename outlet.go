@@ -52,6 +52,7 @@ type outlet struct {
 	ready  chan struct{} // of capacity one
 	ended  chan struct{} // closed when Close has been called on the sink
 
+	handed   bool            // what is being written comes from the hand, not from a processor that held it back
 	passed   uint64          // records that were kept away from the write that is going on
 	joined   []byte          // lines of several batches
 	chosen   []record.Record // what passed the level, the names and the processors
@@ -163,6 +164,7 @@ func (o *outlet) handInline(b *batch) {
 func (o *outlet) process(batches []item) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
+	o.handed = true
 	o.forgetChosen()
 	first := batches[0].batch
 	switch {
@@ -196,6 +198,7 @@ func (o *outlet) release(now time.Time) {
 	o.turn.Lock()
 	defer o.turn.Unlock()
 	if !o.over {
+		o.handed = false
 		o.forgetChosen()
 		o.chain.release(now)
 		o.writeChosen()

@@ -36,7 +36,7 @@ func (o *outlet) call(n uint64, records []record.Record, f func() error) {
 	// A sink that ends the goroutine leaves this.
 	err := errors.New("the sink called runtime.Goexit")
 	defer func() {
-		if o.isGivenUp() {
+		if o.handed && o.isGivenUp() {
 			return // counted as dropped
 		}
 		o.batches.Add(1)

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -53,8 +54,8 @@ func WithOptions(opts Options) AutoOption { return func(o *autoOptions) { o.page
 //
 //	log := weir.New("shop", dashboard.Auto())
 //
-// It never delays the program and never fails it: what goes wrong is printed
-// once. It does nothing at all where CI is set (and not to 0, false, no or off),
+// It never delays the program and never fails it: what goes wrong is told once, to
+// weir.Options.Diagnostics or on the logger's error output. It does nothing at all where CI is set (and not to 0, false, no or off),
 // or WEIR_DASHBOARD is 0, false, no or off. Closing the logger shows viewers what
 // is left and ends the page.
 func Auto(opts ...AutoOption) weir.Option {
@@ -70,15 +71,26 @@ func Auto(opts ...AutoOption) weir.Option {
 //
 //	http.Handle("/debug/weir/", http.StripPrefix("/debug/weir", dashboard.Handler(log)))
 //
-// It adds a sink to the logger, so it is called once for each. Whoever reaches
-// the handler reads the log; it refuses what foreign web pages send, and knows no
-// users. The handler of a logger that is closed shows what it had.
+// Each call adds a sink to the logger: a page of its own, with its own memory, that shows
+// what is logged from then on. So call it once for each logger and keep the handler; one
+// handler can be mounted at several paths. Auto's page is another one too.
+//
+// Whoever reaches the handler reads the log; it refuses what foreign web pages send, and
+// knows no users. The handler of a logger that is closed shows what it had.
 func Handler(log *weir.Logger, opts ...AutoOption) http.Handler {
 	o := newAutoOptions(opts)
 	memory := view.NewMemory(o.memory, nil)
 	sink := &pageSink{memory: memory}
 	if err := log.AddSink(sink); err != nil {
-		sink.memory.Hub().Close() // the logger is closed: the page stays empty and says so
+		sink.memory.Hub().Close() // the page stays empty and says so
+		if !errors.Is(err, weir.ErrClosed) {
+			log.Report(&weir.Error{
+				Layer: weir.LayerFactory, Service: "Page", Category: weir.CategoryConfiguration, Severity: weir.SeverityError,
+				Message: "a page of dashboard.Handler stays empty",
+				Context: map[string]any{"logger": log.Name()},
+				Err:     err,
+			})
+		}
 	}
 	page := New(memory, programOptions(log, o.page))
 	sink.shown.Store(page)

@@ -223,3 +223,32 @@ func TestHandler(t *testing.T) {
 		t.Errorf("a handler for a closed logger: %s", body)
 	}
 }
+
+// TestHandlerTwice: each call is a page of its own, with its own memory, beside the other.
+func TestHandlerTwice(t *testing.T) {
+	log := weir.New("shop", weir.WithSink(quiet{}), weir.WithErrorOutput(os.Stderr))
+	defer log.Close()
+	small := newHTTP(t, dashboard.Handler(log, dashboard.Memory(hub.Options{MaxRecords: 2})))
+	for range 3 {
+		log.Info("early")
+	}
+	large := newHTTP(t, dashboard.Handler(log))
+	log.Info("late")
+	if err := log.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for base, want := range map[string]int{small: 2, large: 1} {
+		if p, _ := search(t, base, ""); len(p.Records) != want {
+			t.Errorf("%d records, want %d", len(p.Records), want)
+		}
+	}
+	pages := 0
+	for _, s := range log.Stats().Sinks {
+		if s.Name == "page" {
+			pages++
+		}
+	}
+	if pages != 2 {
+		t.Errorf("%+v", log.Stats().Sinks)
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -26,7 +28,11 @@ type pageSink struct {
 var (
 	_ weir.Watched   = (*pageSink)(nil)
 	_ weir.Immediate = (*pageSink)(nil)
+	_ weir.SelfNamed = (*pageSink)(nil)
 )
+
+// SinkName implements weir.SelfNamed.
+func (s *pageSink) SinkName() string { return "page" }
 
 // Viewer marks the sink: it does not take the console's place.
 func (s *pageSink) Viewer() {}
@@ -89,9 +95,38 @@ func newAutoSink(o autoOptions) *autoSink {
 func (s *autoSink) Start(log *weir.Logger) error {
 	listener, err := port.Listen(s.opts.address)
 	if err != nil {
-		return fmt.Errorf("serve the live page: %w (choose another address with dashboard.Address, or set WEIR_DASHBOARD=off)", err)
+		return s.trouble("serve the live page", err, "choose another address with dashboard.Address, or set WEIR_DASHBOARD=off")
 	}
-	out := log.ErrorOutput()
+	s.serve(listener, log)
+	url, out := port.URL(listener.Addr()), log.ErrorOutput()
+	fmt.Fprintf(out, "weir: live page on %s\n", url)
+	if !s.opts.noOpen && atTerminal(out) {
+		browser.Open(url)
+	}
+	return nil
+}
+
+// atTerminal reports whether people read the output; a logger's has another one inside.
+func atTerminal(w io.Writer) bool {
+	if outer, ok := w.(interface{ Unwrap() io.Writer }); ok {
+		w = outer.Unwrap()
+	}
+	return terminal.Is(w)
+}
+
+// trouble makes an error of the page's own server.
+func (s *autoSink) trouble(message string, err error, hint string) *weir.Error {
+	return &weir.Error{
+		Layer: weir.LayerSink, Service: "Page", Category: weir.CategoryIO, Severity: weir.SeverityError,
+		Message:     message,
+		UserMessage: hint,
+		Context:     map[string]any{"address": s.opts.address},
+		Err:         err,
+	}
+}
+
+// serve begins to answer on the listener. That it ends before Close is reported.
+func (s *autoSink) serve(listener net.Listener, log *weir.Logger) {
 	s.page = New(s.memory, programOptions(log, s.opts.page))
 	s.shown.Store(s.page)
 	s.server = &http.Server{
@@ -105,15 +140,9 @@ func (s *autoSink) Start(log *weir.Logger) error {
 	go func() {
 		defer close(s.served)
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			fmt.Fprintf(out, "weir: the live page has ended: %v\n", err)
+			log.Report(s.trouble("the live page has ended", err, "records are logged as before; only a new start of the program brings it back"))
 		}
 	}()
-	url := port.URL(listener.Addr())
-	fmt.Fprintf(out, "weir: live page on %s\n", url)
-	if !s.opts.noOpen && terminal.Is(out) {
-		browser.Open(url)
-	}
-	return nil
 }
 
 // Close sends viewers what is left, then ends the server.

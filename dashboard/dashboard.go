@@ -30,10 +30,12 @@ type Options struct {
 	// ExtraCapabilities name what the server can do besides: the page shows it then.
 	ExtraCapabilities []string
 
-	// Checkpoints and Levels, where they are given, have routes and a place on the
-	// page. A program's page has those of its logger.
+	// Checkpoints, where they are given, have routes and a place on the page. A
+	// program's page has those of its logger.
 	Checkpoints Checkpoints
-	Levels      Levels
+	// Levels, where they are given, can be seen and changed on the page and by their
+	// route. A program's page has those of its logger.
+	Levels Levels
 
 	// AllowHosts and AllowOrigins are as in GuardOptions.
 	AllowHosts   []string

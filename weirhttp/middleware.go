@@ -2,7 +2,6 @@ package weirhttp
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -93,7 +92,8 @@ func StatusLevel(status int) slog.Level {
 // makes the server cut the connection: the client must not take half an answer for
 // a whole one. http.ErrAbortHandler itself is passed on without a record of a panic.
 //
-// Options that make no sense are printed to the logger's ErrorOutput and left out.
+// Options that make no sense are told as a *weir.Error, to weir.Options.Diagnostics or on
+// the logger's error output, and left out.
 func Middleware(log *weir.Logger, o Options) func(http.Handler) http.Handler {
 	m := newMiddleware(log, o)
 	return func(next http.Handler) http.Handler {
@@ -111,7 +111,11 @@ type middleware struct {
 func newMiddleware(log *weir.Logger, o Options) *middleware {
 	client, err := newClientIP(o.TrustedProxies, o.ForwardedHeader)
 	if err != nil {
-		fmt.Fprintf(log.ErrorOutput(), "weir: %v; no proxy is trusted\n", err)
+		log.Report(&weir.Error{
+			Layer: weir.LayerConfiguration, Service: "Middleware", Category: weir.CategoryValidation, Severity: weir.SeverityError,
+			Message: err.Error() + "; no proxy is trusted",
+			Context: map[string]any{"logger": log.Name()},
+		})
 		client = &clientIP{}
 	}
 	if o.TraceHeader == "" {

@@ -286,6 +286,9 @@ func TestBadOptionsAreTold(t *testing.T) {
 	log, records := newLogger(t, weir.WithErrorOutput(&told))
 	h := weirhttp.Middleware(log, weirhttp.Options{ForwardedHeader: "X-Client"})(http.NotFoundHandler())
 	do(h, http.MethodGet, "/", nil)
+	if err := log.Close(); err != nil {
+		t.Error(err)
+	}
 	if !strings.Contains(told.String(), "X-Client") || text(records()[0], "ip") != "192.0.2.1" {
 		t.Errorf("told %q, logged %v", told.String(), records()[0].Attrs)
 	}

@@ -70,6 +70,9 @@ func New(w io.Writer, o Options) *Sink {
 	return &Sink{w: w, format: f, progress: progress{every: o.ProgressInterval}}
 }
 
+// SinkName implements weir.SelfNamed.
+func (s *Sink) SinkName() string { return "console" }
+
 // WriteBatch implements weir.Sink.
 func (s *Sink) WriteBatch(_ context.Context, batch []record.Record) error {
 	b := s.buf[:0]

@@ -32,6 +32,14 @@ func samples() []record.Record {
 	traced := r(record.SeverityInfo, "traced", slog.Int("n", 1))
 	traced.TraceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 	bare := record.Record{Severity: record.SeverityInfo, Message: "no time, no logger"}
+	saved := r(record.SeverityInfo, "epoch-3", slog.String("checkpoint", "epoch-3"), slog.String("status", "DONE"), slog.Int("progress", 100))
+	saved.Kind = record.KindCheckpoint
+	grouped := r(record.SeverityInfo, "epoch 4", slog.String("checkpoint", "epoch-4"), slog.String("status", "SKIPPED"))
+	grouped.Kind = record.KindCheckpoint
+	wrapped := r(record.SeverityError, "not saved", slog.String("error", "save: disk full"), slog.Any("error_chain", []slog.Value{
+		slog.GroupValue(slog.String("type", "*fmt.wrapError"), slog.String("message", "save: disk full")),
+		slog.GroupValue(slog.String("type", "*errors.errorString"), slog.String("message", "disk full")),
+	}))
 	divider := r(record.SeverityInfo, "epoch 2\x1b[2J")
 	divider.Kind = record.KindDivider
 	return []record.Record{
@@ -46,7 +54,8 @@ func samples() []record.Record {
 		r(record.SeverityInfo, "forged\r2026-11-20 10:00:00.000 FATAL \x1b[31mred\x1b[0m\x07 \u202eright to left\u2028 \xff", slog.String("k\ney", "v\nalue\x1b[0m")),
 		r(record.SeverityInfo, "日本語 and ΟΔΟΣ", slog.String("wörd", "ünicode")),
 		r(record.SeverityInfo, "list", slog.Any("list", []slog.Value{slog.IntValue(1), slog.StringValue("a\x1b")})),
-		unknown, traced, bare, divider,
+		unknown, traced, bare, saved, grouped, wrapped,
+		r(record.SeverityInfo, "epoch-3", slog.String("checkpoint", "epoch-3")), divider,
 	}
 }
 

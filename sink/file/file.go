@@ -29,6 +29,7 @@ const writeSize = 256 << 10
 
 // Sink writes records to a file. Its methods may be called concurrently.
 type Sink struct {
+	path   string // as it was given
 	target *target
 	format format.Formatter // nil: JSON lines
 	sync   Sync
@@ -41,8 +42,9 @@ type Sink struct {
 }
 
 var (
-	_ weir.Sink     = (*Sink)(nil)
-	_ weir.LineSink = (*Sink)(nil)
+	_ weir.LineSink  = (*Sink)(nil)
+	_ weir.Starter   = (*Sink)(nil)
+	_ weir.SelfNamed = (*Sink)(nil)
 )
 
 // New makes a sink that writes to the file at path. A leading ~ is the home directory,
@@ -68,7 +70,7 @@ func New(path string, o Options) (*Sink, error) {
 	if err != nil {
 		return nil, refusal("Failed to open the file at path", path, err)
 	}
-	s := &Sink{target: t, format: o.Format, sync: o.Sync}
+	s := &Sink{path: path, target: t, format: o.Format, sync: o.Sync}
 	if o.ReopenOnHangup {
 		s.hangup = listenHangup(func() {
 			// An error is counted, kept in Stats, and met again by the next batch.
@@ -77,6 +79,16 @@ func New(path string, o Options) (*Sink, error) {
 	}
 	return s, nil
 }
+
+// Start implements weir.Starter: what costs no records is told through the logger from now
+// on, unless Options.OnError was given.
+func (s *Sink) Start(l *weir.Logger) error {
+	s.target.hear(l.Report)
+	return nil
+}
+
+// SinkName implements weir.SelfNamed: "file" and the path as it was given.
+func (s *Sink) SinkName() string { return "file " + s.path }
 
 // WriteBatch implements weir.Sink. Its error is a [*weir.Error] that tells in Context
 // how many records_lost there are; the others are in the file.

@@ -3,7 +3,6 @@ package file
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/weirlog/weir/format"
@@ -95,7 +94,9 @@ type Options struct {
 	// OnError hears of what costs no records and WriteBatch therefore does not return: a
 	// rotation, removal or compression that failed. It is called at most once a minute,
 	// from any goroutine, and must not call the sink. Sinks that share a file have the
-	// first one's. Default: a line on standard error. Stats count all.
+	// first one's. Default: weir.Logger.Report of the logger that has the sink, so that its
+	// Diagnostics get it; a line on standard error as long as there is none. Stats count
+	// all.
 	OnError func(error)
 	// Clock is for tests. Default time.Now.
 	Clock func() time.Time
@@ -152,9 +153,6 @@ func (o *Options) complete() error {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
-	}
-	if o.OnError == nil {
-		o.OnError = func(err error) { fmt.Fprintf(os.Stderr, "weir: sink/file: %v\n", err) }
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package file
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirlog/weir"
@@ -35,7 +37,7 @@ type target struct {
 	settings
 	given    string // the path of New, resolved
 	location *time.Location
-	onError  func(error)
+	onError  atomic.Pointer[func(error)] // who hears of errors; nil: nobody was named
 	clock    func() time.Time
 
 	users   int    // guarded by files.mu
@@ -70,12 +72,12 @@ func newTarget(path string, o *Options) *target {
 		given:    path,
 		path:     path,
 		location: o.Location,
-		onError:  o.OnError,
 		clock:    o.Clock,
 		users:    1,
 		opening:  retry{least: openRetryLeast, most: openRetryMost},
 		rotation: retry{least: rotateRetryLeast, most: rotateRetryMost},
 	}
+	t.hear(o.OnError)
 	t.counters.path.Store(&path)
 	t.compressor.init(t)
 	return t
@@ -200,8 +202,21 @@ func (t *target) force() error {
 func (t *target) tell(now time.Time, err *weir.Error) {
 	t.counters.backups.Add(1)
 	t.counters.note(err)
-	if t.counters.mayTell(now) {
-		t.onError(err)
+	if !t.counters.mayTell(now) {
+		return
+	}
+	if f := t.onError.Load(); f != nil {
+		(*f)(err)
+		return
+	}
+	// Nobody can be told when this fails.
+	_, _ = fmt.Fprintf(os.Stderr, "weir: sink/file: %v\n", err)
+}
+
+// hear names who hears of errors, unless there is somebody.
+func (t *target) hear(f func(error)) {
+	if f != nil {
+		t.onError.CompareAndSwap(nil, &f)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/record"
@@ -25,11 +26,22 @@ type Sink struct {
 	buf []byte
 }
 
-var _ weir.LineSink = (*Sink)(nil)
+var (
+	_ weir.LineSink  = (*Sink)(nil)
+	_ weir.SelfNamed = (*Sink)(nil)
+)
 
 // New makes a sink that writes to w. A batch is one Write of whole lines, or
 // several of about 256 KiB.
 func New(w io.Writer) *Sink { return &Sink{w: w} }
+
+// SinkName implements weir.SelfNamed: "json lines", and the file's name if the writer is one.
+func (s *Sink) SinkName() string {
+	if f, ok := s.w.(*os.File); ok && f != nil {
+		return "json lines " + f.Name()
+	}
+	return "json lines"
+}
 
 // WriteBatch implements weir.Sink. After an error the rest of the batch is not
 // written, so that the output does not go on in the middle of a line.

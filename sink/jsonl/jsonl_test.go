@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 
@@ -82,5 +83,14 @@ func TestWriteError(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestName(t *testing.T) {
+	if got := jsonl.New(&writes{}).SinkName(); got != "json lines" {
+		t.Errorf("name %q", got)
+	}
+	if got := jsonl.New(os.Stdout).SinkName(); got != "json lines /dev/stdout" {
+		t.Errorf("name %q", got)
 	}
 }

@@ -20,6 +20,7 @@ type Sink struct {
 var (
 	_ weir.Immediate = (*Sink)(nil)
 	_ weir.LineSink  = (*Sink)(nil)
+	_ weir.SelfNamed = (*Sink)(nil)
 )
 
 // New makes a sink.
@@ -34,6 +35,9 @@ func (s *Sink) Batches() uint64 { return s.batches.Load() }
 // Bytes returns the length of those that came as lines: a record that nobody wants as
 // text is not made into one to be measured.
 func (s *Sink) Bytes() uint64 { return s.bytes.Load() }
+
+// SinkName implements weir.SelfNamed.
+func (s *Sink) SinkName() string { return "null" }
 
 // WriteBatch implements weir.Sink.
 func (s *Sink) WriteBatch(_ context.Context, batch []record.Record) error {

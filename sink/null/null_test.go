@@ -22,12 +22,28 @@ func TestCounts(t *testing.T) {
 	if !s.AcceptsLines() {
 		t.Error("lines are refused")
 	}
+	if s.SinkName() != "null" {
+		t.Errorf("name %q", s.SinkName())
+	}
 	if s.Records() != 5 || s.Batches() != 2 || s.Bytes() != 6 {
 		t.Errorf("%d records, %d batches, %d bytes", s.Records(), s.Batches(), s.Bytes())
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// A name that should be quiet has the sink for itself.
+func ExampleNew() {
+	quiet := null.New()
+	log := weir.New("shop", weir.WithSink(null.New()), weir.WithLogger("shop.health", weir.LoggerOptions{Sinks: []weir.Sink{quiet}}))
+	log.Named("health").Info("still alive")
+	log.Info("order placed")
+	if err := log.Close(); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(quiet.Records(), "of", log.Stats().Written, "discarded")
+	// Output: 1 of 2 discarded
 }
 
 func Example() {

@@ -3,59 +3,130 @@ package ship
 import (
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/weirlog/weir"
 )
 
-// noticeInterval is how often at most people are told of the same kind of trouble.
-const noticeInterval = 10 * time.Second
+const (
+	// noticeInterval is how often at most people are told of the same kind of trouble.
+	noticeInterval = 10 * time.Second
+	// maxHeld bounds the notices that wait for the logger; there are one or two. What
+	// they tell is in Stats as well.
+	maxHeld = 16
+)
 
-// notices tell people about the shipping itself, in single lines. Nothing of a record
-// is in them.
+// service is the sink's name in errors.
+const service = "ShipSink"
+
+// notices tell people about the shipping itself. Nothing of a record is in them. Trouble
+// is a *weir.Error; what is good to know is a line.
 type notices struct {
-	where string // the server's address
+	where string    // the server's address
+	w     io.Writer // Options.ErrorOutput; nil: the logger's way
 
 	mu      sync.Mutex
-	w       io.Writer // nil: os.Stderr
-	told    time.Time // when tellNowAndThen last did
-	lost    map[string]int
-	lostAt  time.Time // when dropped last told
-	awayFor bool      // people know that the server is away
-	awayAt  time.Time // when they were told
+	log     *weir.Logger         // nil: none is known
+	open    bool                 // the sink is used: nobody is waited for any more
+	held    []any                // *weir.Error or string, until it is open
+	told    map[string]time.Time // when a kind of trouble was
+	lost    losses               // not told yet
+	lostAt  time.Time            // when dropped last told
+	awayFor bool                 // people know that the server is away
+	awayAt  time.Time            // when they were told
+	missed  uint64               // lost since then
 }
 
-// startWith is where notices go unless the options said so.
-func (n *notices) startWith(w io.Writer) {
+// startWith is how people are told from now on, unless the options said so.
+func (n *notices) startWith(l *weir.Logger) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.w == nil {
-		n.w = w
+	n.log = l
+	n.release()
+}
+
+// begin is called when the sink is used, whether it has a logger or not.
+func (n *notices) begin() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.open {
+		n.release()
 	}
 }
 
-func (n *notices) tell(format string, args ...any) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.write(format, args...)
+// release needs the lock.
+func (n *notices) release() {
+	n.open = true
+	held := n.held
+	n.held = nil
+	for _, what := range held {
+		n.give(what)
+	}
 }
 
-// write needs the lock. Nobody can be told when it fails.
-func (n *notices) write(format string, args ...any) {
+// give needs the lock. Nobody can be told when it fails.
+func (n *notices) give(what any) {
+	if !n.open {
+		if len(n.held) < maxHeld {
+			n.held = append(n.held, what)
+		}
+		return
+	}
+	err, trouble := what.(*weir.Error)
 	w := n.w
-	if w == nil {
+	switch {
+	case w != nil:
+	case n.log == nil:
 		w = os.Stderr
+	case trouble:
+		n.log.Report(err)
+		return
+	default:
+		w = n.log.ErrorOutput()
 	}
-	fmt.Fprintf(w, "weir: ship to %s: %s\n", n.where, fmt.Sprintf(format, args...))
+	_, _ = fmt.Fprintf(w, "weir: %v\n", what)
 }
 
-func (n *notices) tellNowAndThen(format string, args ...any) {
+// trouble makes an error that goes by, of the network or a disk. The caller changes
+// what is otherwise.
+func (n *notices) trouble(text string, cause error) *weir.Error {
+	return &weir.Error{
+		Layer: weir.LayerSink, Service: service, Category: weir.CategoryIO, Severity: weir.SeverityWarning,
+		Recoverable: true,
+		Message:     "ship to " + n.where + ": " + text,
+		Context:     map[string]any{"server": n.where},
+		Err:         cause,
+	}
+}
+
+// say tells something that is no trouble.
+func (n *notices) say(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if now := time.Now(); n.told.IsZero() || now.Sub(n.told) >= noticeInterval {
-		n.told = now
-		n.write(format, args...)
+	n.give("ship to " + n.where + ": " + fmt.Sprintf(format, args...))
+}
+
+// unsafe tells of a setting that others could make use of.
+func (n *notices) unsafe(text, hint string) {
+	e := n.trouble(text, nil)
+	e.Category, e.Recoverable, e.UserMessage = weir.CategoryConfiguration, false, hint
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.give(e)
+}
+
+// nowAndThen tells of trouble that may come with each batch. The text is its kind.
+func (n *notices) nowAndThen(text string, cause error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now, told := time.Now(), n.told[text]; told.IsZero() || now.Sub(told) >= noticeInterval {
+		if n.told == nil {
+			n.told = make(map[string]time.Time)
+		}
+		n.told[text] = now
+		n.give(n.trouble(text, cause))
 	}
 }
 
@@ -63,44 +134,22 @@ func (n *notices) tellNowAndThen(format string, args ...any) {
 func (n *notices) dropped(reason string, records int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.lost == nil {
-		n.lost = make(map[string]int)
-	}
-	n.lost[reason] += records
-	if now := time.Now(); n.lostAt.IsZero() || now.Sub(n.lostAt) >= noticeInterval {
+	n.lost.add(reason, uint64(records))
+	n.missed += uint64(records)
+	if now := time.Now(); reason != DroppedClosed && (n.lostAt.IsZero() || now.Sub(n.lostAt) >= noticeInterval) {
 		n.lostAt = now
-		n.writeLost()
+		n.give(n.lostError(n.lost, 0))
+		n.lost = losses{spool: n.lost.spool}
 	}
 }
-
-// writeLost needs the lock.
-func (n *notices) writeLost() {
-	for _, one := range []struct{ reason, text string }{
-		{DroppedQueueFull, "were dropped, because the server does not take them as fast and memory is full (a spool would keep them)"},
-		{DroppedSpoolFull, "were dropped, because the spool is full: give it more room"},
-		{DroppedSpoolDamaged, "could not be read from the spool: the file was moved aside"},
-		{DroppedTooLarge, "were dropped, because they are larger than the whole queue"},
-		{DroppedRetries, "were dropped after the last try"},
-		{DroppedClosed, "were not delivered before the end"},
-		{reasonRefused, "were refused by the server for good"},
-	} {
-		if count := n.lost[one.reason]; count > 0 {
-			n.write("%d records %s", count, one.text)
-		}
-	}
-	clear(n.lost)
-}
-
-// reasonRefused counts refused records among the lost ones of notices.
-const reasonRefused = "refused"
 
 // away tells once that the server is away, and not each time that one comes and goes.
-func (n *notices) away(why string) {
+func (n *notices) away(why error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if now := time.Now(); !n.awayFor && (n.awayAt.IsZero() || now.Sub(n.awayAt) >= noticeInterval) {
-		n.awayFor, n.awayAt = true, now
-		n.write("records wait: %s", why)
+		n.awayFor, n.awayAt, n.missed = true, now, 0
+		n.give(n.trouble("records wait", why))
 	}
 }
 
@@ -108,20 +157,22 @@ func (n *notices) away(why string) {
 func (n *notices) back() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.awayFor {
-		n.awayFor = false
-		n.write("the server takes records again")
+	if !n.awayFor {
+		return
 	}
+	n.awayFor = false
+	text := "works again: the server takes records"
+	if n.missed > 0 {
+		text += fmt.Sprintf("; %s lost meanwhile", count(n.missed))
+	}
+	e := n.trouble(text, nil)
+	e.Context["works_again"], e.Context["records"] = true, n.missed
+	n.give(e)
 }
 
-// end tells what was not told yet.
-func (n *notices) end() {
+// end tells of everything that was lost, once the last of it is known.
+func (n *notices) end(e *weir.Error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.writeLost()
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	n.give(e)
 }

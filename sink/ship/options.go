@@ -79,49 +79,73 @@ type Compressor interface {
 
 // Options configure a Sink. The zero value is a good default.
 type Options struct {
-	// BatchRecords and BatchBytes are how much makes a batch full; FlushInterval is how
-	// long a batch that is not full waits for more.
-	BatchRecords  int
-	BatchBytes    int
+	// BatchRecords is how many records make a batch full. Default DefaultBatchRecords, at
+	// most QueueRecords.
+	BatchRecords int
+	// BatchBytes is how much text makes a batch full; a record that is larger by itself is
+	// a batch. Default DefaultBatchBytes, at most QueueBytes.
+	BatchBytes int
+	// FlushInterval is how long a batch that is not full waits for more. Default
+	// DefaultFlushInterval.
 	FlushInterval time.Duration
 
-	// QueueRecords and QueueBytes bound what is kept in memory. A record larger than
-	// QueueBytes is dropped.
+	// QueueRecords bounds the records in memory, those being sent among them. Default
+	// DefaultQueueRecords.
 	QueueRecords int
-	QueueBytes   int
+	// QueueBytes bounds their text. A record that is larger by itself is dropped. Default
+	// DefaultQueueBytes.
+	QueueBytes int
 
-	Protocol    Protocol
+	// Protocol is how records are posted. Default ProtocolAuto: the server is asked.
+	Protocol Protocol
+	// Compression is how bodies are packed. Default CompressionGzip.
 	Compression Compression
-	Compressor  Compressor // instead of gzip
-	// GzipFrom is how many records make a batch worth packing, whatever packs it.
+	// Compressor packs instead of gzip, unless Compression is CompressionNone or the
+	// server is a log-collector. Default: none.
+	Compressor Compressor
+	// GzipFrom is how many records make a batch worth packing, whatever packs it. Default
+	// DefaultGzipFrom.
 	GzipFrom int
 
 	// Retries is how often a batch is tried again before it is dropped. 0: until it
 	// is delivered, or its place is needed.
-	Retries            int
-	RetryMin, RetryMax time.Duration
+	Retries int
+	// RetryMin is about how long the first pause is. Each further one is twice as long,
+	// and a little more or less by chance. Default DefaultRetryMin.
+	RetryMin time.Duration
+	// RetryMax is about the longest pause; a server that asks for a longer one, with
+	// Retry-After, gets it up to five minutes. Default DefaultRetryMax, at least RetryMin.
+	RetryMax time.Duration
 
-	Timeout      time.Duration // of one request
-	CloseTimeout time.Duration // how long Close goes on sending
+	// Timeout bounds one request. Default DefaultTimeout.
+	Timeout time.Duration
+	// CloseTimeout is how long Close goes on sending. Default DefaultCloseTimeout.
+	CloseTimeout time.Duration
 
 	// Token is sent as Authorization: Bearer, to the server's own address only.
 	Token string
-	// TLS and CAFile (PEM, in addition to the system's) say whom to trust. Proxy
-	// defaults to http.ProxyFromEnvironment. HTTPClient replaces all three; its
-	// CheckRedirect is not used.
-	TLS        *tls.Config
-	CAFile     string
-	Proxy      func(*http.Request) (*url.URL, error)
+	// TLS says whom to trust and who the sink is. Default: the system's authorities.
+	TLS *tls.Config
+	// CAFile has further authorities to trust, as PEM, besides those of TLS or the system.
+	CAFile string
+	// Proxy returns the proxy for a request, nil for none. Default
+	// http.ProxyFromEnvironment.
+	Proxy func(*http.Request) (*url.URL, error)
+	// HTTPClient replaces TLS, CAFile and Proxy. Its CheckRedirect is not used, so that
+	// the token and the records go to nobody else.
 	HTTPClient *http.Client
 
 	// Spool is a directory for the batches that memory has no room for while the server is
 	// away, and for those that are left at the end: SpoolUserCache, or any path. Several
 	// programs may share it. Empty: there is no spool, and such batches are dropped.
-	Spool      string
-	SpoolBytes int64 // files beyond it are dropped, the oldest ones first
+	Spool string
+	// SpoolBytes bounds the spool's files: beyond it they are dropped, the oldest ones
+	// first. Default DefaultSpoolBytes.
+	SpoolBytes int64
 
-	// ErrorOutput is where people are told that the server is away, or that records
-	// were dropped, a few lines a minute. Default: the logger's.
+	// ErrorOutput is where people are told that the server is away and back, or that
+	// records were lost, a few lines a minute. Default: the logger's way, that is its
+	// Diagnostics, which gets each as a *weir.Error, or else its ErrorOutput.
 	ErrorOutput io.Writer
 }
 

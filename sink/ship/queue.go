@@ -159,7 +159,7 @@ func (s *Sink) setAside(b *batch, reason string) {
 		var err error
 		if kept, err = s.spool.put(b); err != nil {
 			s.counters.change(func(c *Stats) { c.SpoolErrors++ })
-			s.notices.tellNowAndThen("the spool cannot be written, records are dropped: %v", err)
+			s.notices.nowAndThen("the spool cannot be written, records are dropped", err)
 		}
 	}
 	s.counters.change(func(c *Stats) {

@@ -119,7 +119,7 @@ func (s *sender) adopt() {
 		return // whoever comes next has more time
 	}
 	if n := s.spool.adopt(); n > 0 {
-		s.notices.tell("%d records of an earlier start were found in the spool", n)
+		s.notices.say("%d records of an earlier start were found in the spool", n)
 	}
 }
 
@@ -163,7 +163,7 @@ func (s *sender) compressor() Compressor {
 // failed notes that the server does not take records now.
 func (s *sender) failed(v verdict) {
 	s.failures++
-	s.notices.away(v.why.Error())
+	s.notices.away(v.why)
 	s.counters.change(func(c *Stats) { c.Away, c.LastError = true, v.why.Error() })
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -94,7 +94,7 @@ func (s *sender) delivered(b *batch, v verdict) {
 	})
 	if b.plain && !s.plain {
 		s.plain = true
-		s.notices.tell("the server does not unpack bodies: they are sent as they are from now on")
+		s.notices.say("the server does not unpack bodies: they are sent as they are from now on")
 	}
 	s.failures = 0
 	s.notices.back()
@@ -122,7 +122,7 @@ func (s *sender) refuse(b *batch, v verdict) {
 		err := s.spool.keepRefused(b.raw, v.status, v.why.Error())
 		kept = err == nil
 		if err != nil {
-			s.notices.tellNowAndThen("a refused record cannot be kept: %v", err)
+			s.notices.nowAndThen("a refused record cannot be kept", err)
 		}
 	}
 	s.counters.change(func(c *Stats) {
@@ -132,8 +132,12 @@ func (s *sender) refuse(b *batch, v verdict) {
 		}
 		c.LastError = v.why.Error()
 	})
-	s.notices.tellNowAndThen("a record is refused: %v", v.why)
-	s.notices.dropped(reasonRefused, 1)
+	if kept {
+		s.notices.nowAndThen("a record is refused, and kept in "+refusedName+" of the spool", v.why)
+	} else {
+		s.notices.nowAndThen("a record is refused", v.why)
+		s.notices.dropped(reasonRefused, 1)
+	}
 	s.forget(b)
 }
 
@@ -165,7 +169,7 @@ func (s *sender) forget(b *batch) {
 		s.spool.settle(f, n)
 		if b.whole.parts == 0 {
 			if err := s.spool.remove(f); err != nil {
-				s.notices.tellNowAndThen("a file of the spool that was sent cannot be removed: %v", err)
+				s.notices.nowAndThen("a file of the spool that was sent cannot be removed", err)
 			}
 		}
 	}
@@ -194,7 +198,6 @@ func (s *sender) leave() {
 	if s.spool != nil {
 		s.spool.close()
 	}
-	s.notices.end()
 }
 
 // leavePart gives a part of a spooled batch a file of its own, because the rest of that

@@ -8,8 +8,12 @@
 // what is left at the end, waits on disk and is sent first by the next start.
 //
 // The sink never keeps the logger waiting for long: without a spool the oldest records are
-// dropped when there is no room, and [Sink.Stats] counts them. What is in memory is lost when
-// the program is killed.
+// dropped when there is no room. [Sink.Stats] counts what is lost and why, and the logger's
+// Stats have the sum as Lost. What is in memory is lost when the program is killed.
+//
+// The sink answers before the server has a record, so weir.SinkOptions.Fallback would never
+// get one: the logger refuses a fallback for this sink. Options.Spool is what keeps records
+// while the server is away.
 package ship
 
 import (
@@ -62,9 +66,10 @@ type Sink struct {
 }
 
 var (
-	_ weir.Sink     = (*Sink)(nil)
-	_ weir.LineSink = (*Sink)(nil)
-	_ weir.Starter  = (*Sink)(nil)
+	_ weir.LineSink  = (*Sink)(nil)
+	_ weir.Starter   = (*Sink)(nil)
+	_ weir.Late      = (*Sink)(nil)
+	_ weir.SelfNamed = (*Sink)(nil)
 )
 
 // New makes a sink for a server, as "https://logs.example.com" or
@@ -92,7 +97,7 @@ func New(server string, o Options) (*Sink, error) {
 		stop:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	s.notices.where, s.notices.w = origin(u), o.ErrorOutput
+	s.notices.where, s.notices.w, s.notices.lost.spool = origin(u), o.ErrorOutput, o.Spool != ""
 	s.queue = queue{source: newSource(), opts: &s.opts}
 	if o.Spool != "" {
 		if s.spool, err = s.openSpool(); err != nil {
@@ -112,11 +117,18 @@ func newSource() string {
 	return hex.EncodeToString(b[:])
 }
 
+// SinkName implements weir.SelfNamed: "ship" and the server's address.
+func (s *Sink) SinkName() string { return "ship " + s.notices.where }
+
+// Lost implements weir.Late: what was dropped for any reason, and what the server refused
+// and the spool does not keep aside. It counts records of earlier starts too.
+func (s *Sink) Lost() uint64 { return s.Stats().Lost() }
+
 // Start implements weir.Starter: from now on people are told through the logger.
 func (s *Sink) Start(l *weir.Logger) error {
-	s.notices.startWith(l.ErrorOutput())
+	s.notices.startWith(l)
 	if s.opts.Token != "" && s.server.Scheme == "http" && !isLoopback(s.server.Hostname()) {
-		s.notices.tell("the token is sent without TLS: use https, or a network that nobody else listens on")
+		s.notices.unsafe("the token is sent without TLS", "use https, or a network that nobody else listens on")
 	}
 	return nil
 }
@@ -163,7 +175,12 @@ func (s *Sink) WriteLines(ctx context.Context, lines []byte, _ int) error {
 }
 
 // watch lets the end of the logger's patience end Close as well. The lock is held.
-func (s *Sink) watch(ctx context.Context) { s.given = ctx }
+func (s *Sink) watch(ctx context.Context) {
+	if s.given == nil {
+		s.notices.begin()
+	}
+	s.given = ctx
+}
 
 // taken adds the record in the last n bytes of b, which is the open batch's buffer. The
 // lock is held, and given up while it waits for room.
@@ -202,6 +219,7 @@ func (s *Sink) count() {
 // returns once the server has it. What is dropped or refused meanwhile is not waited for.
 // Its error is ctx's, or ErrClosed.
 func (s *Sink) Flush(ctx context.Context) error {
+	s.notices.begin()
 	f, err := s.beginFlush()
 	if err != nil || f == nil {
 		return err
@@ -218,7 +236,11 @@ func (s *Sink) Flush(ctx context.Context) error {
 
 // Close implements weir.Sink: it sends what is left, for CloseTimeout at most and no longer than
 // the logger waits, puts the rest into the spool or drops it, and ends the sender. While the server
-// is away and there is a spool, one try is all. Its error says how many records were lost by that.
+// is away and there is a spool, one try is all.
+//
+// Its error is a [*weir.Error] that says how many records were lost since New, by that and
+// before, why, and what to do. The logger's error output or diagnostics get it too, because few
+// programs look at what Close returns.
 func (s *Sink) Close() error {
 	if !s.beginClose() {
 		<-s.done
@@ -232,13 +254,17 @@ func (s *Sink) Close() error {
 	<-s.done
 	s.cancel()
 	s.client.CloseIdleConnections()
-	if lost := s.Stats().Dropped[DroppedClosed]; lost > 0 {
-		return fmt.Errorf("ship to %s: %d records were not delivered before the end and are lost (Options.Spool would keep them)", s.notices.where, lost)
+	stats := s.Stats()
+	if stats.Lost() == 0 {
+		return nil
 	}
-	return nil
+	err := s.notices.lostError(losses{by: stats.losses(), spool: s.opts.Spool != ""}, stats.Records+stats.Adopted)
+	s.notices.end(err)
+	return err
 }
 
 func (s *Sink) beginClose() (first bool) {
+	s.notices.begin()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {

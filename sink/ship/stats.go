@@ -19,32 +19,48 @@ const (
 // otherwise, and they add up:
 // Records + Adopted = Sent + Refused + the sum of Dropped + Queued + Spooled.
 type Stats struct {
-	Records uint64 // taken from the logger
-	Adopted uint64 // found in the spool: of earlier starts, and of programs that have ended
+	Records uint64 `json:"records"` // taken from the logger
+	Adopted uint64 `json:"adopted"` // found in the spool: of earlier starts, and of programs that have ended
 
-	Sent      uint64            // delivered
-	Duplicate uint64            // of those: the server had them already
-	Refused   uint64            // the server does not take them, ever
-	KeptAside uint64            // of those: written to the spool's file of refused records
-	Dropped   map[string]uint64 // by reason
+	Sent      uint64            `json:"sent"`              // delivered
+	Duplicate uint64            `json:"duplicate"`         // of those: the server had them already
+	Refused   uint64            `json:"refused"`           // the server does not take them, ever
+	KeptAside uint64            `json:"kept_aside"`        // of those: written to the spool's file of refused records
+	Dropped   map[string]uint64 `json:"dropped,omitempty"` // by reason
 
-	Queued      int   // in memory now, those being sent among them
-	QueuedBytes int   // their text
-	Spooled     int   // in the spool now
-	SpoolBytes  int64 // size of their files
+	Queued      int   `json:"queued"`       // in memory now, those being sent among them
+	QueuedBytes int   `json:"queued_bytes"` // their text
+	Spooled     int   `json:"spooled"`      // in the spool now
+	SpoolBytes  int64 `json:"spool_bytes"`  // size of their files
 
-	SpoolWritten uint64 // records that were ever written to the spool
-	SpoolDamaged uint64 // files that were moved aside
-	SpoolErrors  uint64 // times the spool could not be written
+	SpoolWritten uint64 `json:"spool_written"` // records that were ever written to the spool
+	SpoolDamaged uint64 `json:"spool_damaged"` // files that were moved aside
+	SpoolErrors  uint64 `json:"spool_errors"`  // times the spool could not be written
 
-	Batches   uint64 // delivered
-	Retried   uint64 // times that a batch was tried again
-	Split     uint64 // batches that were split, because the server would not take them
-	RawBytes  uint64 // the text of delivered batches
-	SentBytes uint64 // the bodies of all requests
+	Batches   uint64 `json:"batches"`    // delivered
+	Retried   uint64 `json:"retried"`    // times that a batch was tried again
+	Split     uint64 `json:"split"`      // batches that were split, because the server would not take them
+	RawBytes  uint64 `json:"raw_bytes"`  // the text of delivered batches
+	SentBytes uint64 `json:"sent_bytes"` // the bodies of all requests
 
-	Away      bool   // the last request failed
-	LastError string // why; empty when nothing ever failed
+	Away      bool   `json:"away"`                 // the last request failed
+	LastError string `json:"last_error,omitempty"` // why; empty when nothing ever failed
+}
+
+// Lost is the sum of Dropped, and of the refused records that were not kept aside.
+func (s Stats) Lost() uint64 {
+	l := losses{by: s.losses()}
+	return l.total()
+}
+
+// losses are Dropped, with the refused records that were not kept aside.
+func (s Stats) losses() map[string]uint64 {
+	var l losses
+	for reason, records := range s.Dropped {
+		l.add(reason, records)
+	}
+	l.add(reasonRefused, s.Refused-s.KeptAside)
+	return l.by
 }
 
 // counters are Stats under a lock of their own, so that reading them never waits for

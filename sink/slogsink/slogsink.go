@@ -8,6 +8,7 @@ package slogsink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/weirlog/weir"
@@ -21,7 +22,7 @@ type Sink struct {
 	noSource bool
 }
 
-var _ weir.Sink = (*Sink)(nil)
+var _ weir.SelfNamed = (*Sink)(nil)
 
 // Option changes a Sink that New makes.
 type Option func(*Sink)
@@ -47,6 +48,9 @@ func New(h slog.Handler, opts ...Option) *Sink {
 	}
 	return s
 }
+
+// SinkName implements weir.SelfNamed: "slog" and the handler's type.
+func (s *Sink) SinkName() string { return fmt.Sprintf("slog %T", s.h) }
 
 // WriteBatch implements weir.Sink. A record that the handler refuses does not keep
 // the others from it; the error holds the first few reasons.

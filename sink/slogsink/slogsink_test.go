@@ -117,3 +117,26 @@ func Example() {
 	}
 	// Output: level=INFO msg="order placed" order=4711 logger=shop
 }
+
+func TestName(t *testing.T) {
+	s := slogsink.New(slog.NewTextHandler(&bytes.Buffer{}, nil))
+	if got := s.SinkName(); got != "slog *slog.TextHandler" {
+		t.Errorf("name %q", got)
+	}
+}
+
+func ExampleNew() {
+	handler := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	sink := slogsink.New(handler, slogsink.WithResource(), slogsink.WithoutSource())
+	log := weir.New("shop", weir.WithResource(record.Resource{Service: "orders", Host: "web-1"}), weir.WithSink(sink))
+	log.With("tenant", "a").Warn("stock is low", "left", 3)
+	if err := log.Close(); err != nil {
+		panic(err)
+	}
+	// Output: {"level":"WARN","msg":"stock is low","tenant":"a","left":3,"logger":"shop","service":"orders","host":"web-1"}
+}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/format"
@@ -32,7 +33,10 @@ type Sink struct {
 	buf     []byte
 }
 
-var _ weir.LineSink = (*Sink)(nil)
+var (
+	_ weir.LineSink  = (*Sink)(nil)
+	_ weir.SelfNamed = (*Sink)(nil)
+)
 
 // Option changes a Sink that New makes.
 type Option func(*Sink)
@@ -64,6 +68,14 @@ func New(w io.Writer, f format.Formatter, opts ...Option) *Sink {
 		opt(s)
 	}
 	return s
+}
+
+// SinkName implements weir.SelfNamed: "writer" and the file's name, or the writer's type.
+func (s *Sink) SinkName() string {
+	if f, ok := s.w.(*os.File); ok && f != nil {
+		return "writer " + f.Name()
+	}
+	return fmt.Sprintf("writer %T", s.w)
 }
 
 // WriteBatch implements weir.Sink. After an error the rest of the batch is not

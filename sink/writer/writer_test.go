@@ -203,3 +203,12 @@ func Example() {
 	}
 	// Output: WARNING shop: stock is low item=lamp left=2
 }
+
+func TestName(t *testing.T) {
+	if got := writer.New(&bytes.Buffer{}, nil).SinkName(); got != "writer *bytes.Buffer" {
+		t.Errorf("name %q", got)
+	}
+	if got := writer.New(os.Stderr, nil).SinkName(); got != "writer /dev/stderr" {
+		t.Errorf("name %q", got)
+	}
+}
