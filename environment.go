@@ -80,10 +80,17 @@ func (o *Options) fromEnvironment(lookup func(string) (string, bool)) (problems 
 		{&o.Resource.Service, []string{"WEIR_SERVICE", "SERVICE_NAME"}},
 		{&o.Resource.Environment, []string{"WEIR_ENVIRONMENT", "ENVIRONMENT", "NODE_ENV"}},
 		{&o.Resource.ServiceVersion, []string{"WEIR_SERVICE_VERSION", "SERVICE_VERSION"}},
-		{&o.Resource.LogType, []string{"WEIR_LOG_TYPE", "LOG_TYPE"}},
 	} {
 		if *s.field == "" {
 			_, *s.field = get(s.names...)
+		}
+	}
+	if name, v := get("WEIR_LOG_TYPE", "LOG_TYPE"); v != "" && o.Resource.LogType == "" {
+		switch kind := strings.ToUpper(v); kind {
+		case "BACKEND", "FRONTEND", "MOBILE", "IOT", "WORKER":
+			o.Resource.LogType = kind
+		default:
+			refuse(name, v, "BACKEND, FRONTEND, MOBILE, IOT or WORKER")
 		}
 	}
 	return problems

@@ -18,7 +18,7 @@ import (
 func TestEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
 		"WEIR_LEVEL": "warning", "WEIR_LEVELS": "app.db=debug, app.web=error,broken,app.x=loud", "WEIR_OVERFLOW": "drop-newest", "WEIR_SOURCE": "perhaps",
-		"WEIR_SERVICE": "", "SERVICE_NAME": "pay", "NODE_ENV": "node", "ENVIRONMENT": "production", "WEIR_SERVICE_VERSION": "v2", "SERVICE_VERSION": "v1", "LOG_TYPE": "WORKER",
+		"WEIR_SERVICE": "", "SERVICE_NAME": "pay", "NODE_ENV": "node", "ENVIRONMENT": "production", "WEIR_SERVICE_VERSION": "v2", "SERVICE_VERSION": "v1", "LOG_TYPE": "worker",
 	} {
 		t.Setenv(name, value)
 	}
