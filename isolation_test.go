@@ -80,6 +80,8 @@ func TestFastLookersMissNothing(t *testing.T) {
 		if err := stop(context.Background()); err != nil || time.Since(begin) > 2*time.Second {
 			t.Errorf("stop: %v after %v", err, time.Since(begin))
 		}
+		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(good.all()) != n || len(look.all()) != n || len(tapped.all()) != n {
 			t.Errorf("good %d, viewer %d, tap %d of %d", len(good.all()), len(look.all()), len(tapped.all()), n)
 		}

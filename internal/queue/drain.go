@@ -35,7 +35,17 @@ type Drainer struct {
 type line struct {
 	text  string // whole records; a copy, so that strings cut from it may be kept
 	stamp uint64 // of the first record in text, or of an earlier one if that is greater
+	taken uint64 // when text was taken over: no stamp in it can be right that is greater
 	empty bool   // nothing was there in this round
+}
+
+// advance brings stamp up to the first record in text. A stamp from the future, which
+// only a time that came with a record can give, counts for nothing: the record comes at
+// once, and holds up nobody.
+func (l *line) advance() {
+	if s := recordStamp(l.text); s <= l.taken {
+		l.stamp = max(l.stamp, s)
+	}
 }
 
 // Drainer returns the queue's drainer. A queue has one.
@@ -71,7 +81,7 @@ func (d *Drainer) Next() string {
 				rec := l.text[:size]
 				l.text = l.text[size:]
 				if l.text != "" {
-					l.stamp = max(l.stamp, recordStamp(l.text))
+					l.advance()
 				}
 				return rec
 			}
@@ -121,7 +131,8 @@ func (d *Drainer) refill(i int) bool {
 	}
 	d.q.hold(&c.levels)
 	l.text = string(c.data)
-	l.stamp = max(l.stamp, recordStamp(l.text))
+	l.taken = d.q.clock.watermark()
+	l.advance()
 	if !spareUsed {
 		d.q.memory.give(c)
 		return true

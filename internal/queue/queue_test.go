@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -444,5 +445,26 @@ func TestExactCounts(t *testing.T) {
 				balance(t, q, goroutines*each+1)
 			})
 		}
+	}
+}
+
+// TestStampFromTheFuture: a record whose time lies ahead is drained like any other,
+// and so are those behind it.
+func TestStampFromTheFuture(t *testing.T) {
+	q := New(Options{Limit: 1 << 20, Shards: 2})
+	d := q.Drainer()
+	h := q.Hint()
+	for i, at := range []int64{q.Now(), q.NowBy(time.Now().Add(time.Hour)), q.Now(), q.NowBy(time.Now()), q.NowBy(time.Now().Add(-time.Hour)), q.NowBy(time.Now().Round(0))} {
+		if err := q.Push(context.Background(), &h, append(make([]byte, HeaderSize), byte(i)), 2, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Round()
+	var got []byte
+	for rec := d.Next(); rec != ""; rec = d.Next() {
+		got = append(got, rec[HeaderSize])
+	}
+	if !bytes.Equal(got, []byte{0, 1, 2, 3, 4, 5}) {
+		t.Errorf("drained %v", got)
 	}
 }
