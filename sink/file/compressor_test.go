@@ -73,7 +73,7 @@ func TestCompressFails(t *testing.T) {
 	}
 	mustHave(t, dir, "app.log", "app.log.0001", "app.log.gz.tmp")
 	mustBe(t, path+".0001", "111\n222\n")
-	if st := s.Stats(); st.BackupErrors != 2 || st.Records != 3 { // tidying up, and compressing
+	if st := s.Stats(); st.BackupErrors < 2 || st.Records != 3 { // tidying up, and compressing, which a later write may try again
 		t.Errorf("%+v", st)
 	}
 }
