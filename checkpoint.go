@@ -87,7 +87,7 @@ func (c *Checkpoint) Decode(into any) error {
 
 // checkpoints are the checkpoints of all loggers of one New.
 type checkpoints struct {
-	dir   string // of Options; "" is the default
+	dir   string // of Options, with its default
 	saved atomic.Uint64
 
 	once sync.Once
@@ -103,10 +103,7 @@ const maxTold = 1000
 // store returns the folder's store. The folder is that below the working directory of the first use.
 func (c *checkpoints) store() *checkpoint.Store {
 	c.once.Do(func() {
-		dir := c.dir
-		if dir == "" {
-			dir = filepath.FromSlash(DefaultCheckpointDir)
-		}
+		dir := filepath.FromSlash(c.dir)
 		if abs, err := filepath.Abs(dir); err == nil {
 			dir = abs
 		}

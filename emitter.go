@@ -22,17 +22,19 @@ func (e *emitter) enabled(level slog.Level) bool { return e.node.enabled(level) 
 // begin starts a record in a token's buffer. The queue's clock is read here, inside
 // the call, which the order of records rests on.
 func (e *emitter) begin(ctx context.Context, kind record.Kind, level slog.Level, msg string, pc uintptr) (t *token, b []byte, now int64) {
-	return e.beginAt(ctx, kind, level, msg, pc, e.node.core.queue.Now())
+	now = e.node.core.queue.Now()
+	t, b = e.beginAt(ctx, kind, level, msg, pc, now)
+	return t, b, now
 }
 
-func (e *emitter) beginAt(ctx context.Context, kind record.Kind, level slog.Level, msg string, pc uintptr, at int64) (t *token, b []byte, now int64) {
+// beginAt is begin for a call whose clock was read already.
+func (e *emitter) beginAt(ctx context.Context, kind record.Kind, level slog.Level, msg string, pc uintptr, now int64) (t *token, b []byte) {
 	c := e.node.core
 	t = c.tokens.Get().(*token)
-	now = at
 	b = t.enc.Begin(t.buf[:0], kind, record.SeverityOf(int(level)), msg, pc, now)
 	b, tap := e.scope.append(b, c, ctx)
 	flat.SetOrigin(b, e.node.id, tap)
-	return t, b, now
+	return t, b
 }
 
 // finish puts the record into the queue and gives the token back.
@@ -98,7 +100,8 @@ func (e *emitter) emitRecord(ctx context.Context, r *slog.Record) error {
 	}
 	// slog has read the clock in this call. A record that somebody kept for a while is
 	// put in order by its time.
-	t, b, now := e.beginAt(ctx, record.KindLog, r.Level, r.Message, pc, e.node.core.queue.NowBy(r.Time))
+	now := e.node.core.queue.NowBy(r.Time)
+	t, b := e.beginAt(ctx, record.KindLog, r.Level, r.Message, pc, now)
 	flat.SetTime(b, r.Time)
 	if r.NumAttrs() > 0 {
 		before := len(b)

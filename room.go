@@ -18,9 +18,7 @@ const (
 // patienceAt is how long a sink may have stood still now before it misses records.
 func (w *worker) patienceAt(now time.Time) time.Duration {
 	switch {
-	case w.blocking:
-		return w.patience
-	case !w.core.queue.OverHalf():
+	case w.blocking || !w.core.queue.OverHalf():
 		return w.patience
 	case w.fullSince.IsZero():
 		w.fullSince = now
