@@ -4,7 +4,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-MODULES := . extra server examples bench
+MODULES := . extra server examples bench clients
 BIN     := bin/weir
 LINT    := bin/tools/golangci-lint
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -20,7 +20,7 @@ build: deps-build ## build the command at bin/weir
 	cd server && go build -ldflags '$(LDFLAGS)' -o ../$(BIN) ./cmd/weir
 
 .PHONY: test
-test: deps-test check race e2e ## everything that must hold: checks, all tests with the race detector, the page in a browser
+test: deps-test check race clients e2e ## everything that must hold: checks, all tests with the race detector, real clients, the page in a browser
 	@echo "make test: all passed"
 
 .PHONY: check
@@ -30,7 +30,7 @@ check: vet lint ui-check ## what needs no running program: vet for three systems
 vet:
 	for os in linux darwin windows; do echo "vet root for $$os"; GOOS=$$os go vet ./...; done
 	echo "vet root for 32 bits"; GOARCH=386 go vet ./...
-	for m in extra server examples bench; do (cd $$m && go vet ./...); done
+	for m in extra server examples bench clients; do (cd $$m && go vet ./...); done
 
 .PHONY: race
 race: deps-build ## all Go tests with the race detector; then those that assert allocations, and the pure Go twins, without it
@@ -39,14 +39,22 @@ race: deps-build ## all Go tests with the race detector; then those that assert 
 	for m in $(MODULES); do echo "allocations $$m"; (cd $$m && go test -run 'Alloc' ./...); done
 	echo "the twins without unsafe"; go test -tags purego ./record ./internal/flat
 
+.PHONY: clients
+clients: build deps-clients ## real clients of every protocol against the built command
+	cd clients && WEIR_BIN=$(CURDIR)/$(BIN) go test -timeout 20m ./...
+
 .PHONY: fuzz
-FUZZTIME ?= 10s
-fuzz: ## every fuzz target for FUZZTIME (10s)
+FUZZTIME ?= 60s
+fuzz: ## every fuzz target for FUZZTIME (60s)
 	scripts/fuzz $(FUZZTIME)
 
 .PHONY: bench
 bench: ## the library beside slog, zap, zerolog and phuslu, in one run
 	cd bench && go run .
+
+.PHONY: bench-ingest
+bench-ingest: ## what a server takes in, how soon it is stored and seen, and what that costs
+	cd bench && go run ./ingest
 
 .PHONY: soak
 SOAKTIME ?= 10m
@@ -86,15 +94,17 @@ screenshots: build deps-node deps-browser ## docs/screenshot.png, and every stat
 tidy: ## go mod tidy in each module, with a temporary replace that is dropped again
 	scripts/tidy $(MODULES)
 
-.PHONY: deps-build deps-node deps-browser deps-test
+.PHONY: deps-build deps-node deps-browser deps-clients deps-test
 deps-build:
 	@scripts/deps build
 deps-node:
 	@scripts/deps node
 deps-browser:
 	@scripts/deps browser
+deps-clients:
+	@scripts/deps clients
 deps-test:
-	@scripts/deps build node browser
+	@scripts/deps build node browser clients
 
 .PHONY: clean
 clean: ## remove what was built (not ui/dist, which is committed)

@@ -18,9 +18,11 @@ type GuardOptions struct {
 	// below example.com.
 	AllowHosts []string
 	// AllowOrigins are origins of other pages that may send requests, exactly as a
-	// browser writes them ("https://app.example.com", "null").
+	// browser writes them ("https://app.example.com", "null"). "*" stands for all pages,
+	// on the routes that take records in only: those that read stay closed to it.
 	AllowOrigins []string
-	// Ingest tells the routes that take records in. Pages served from this machine
+	// Ingest tells the routes that take records in, and answer nothing that is worth
+	// reading. Pages served from this machine
 	// (http://localhost:3000) may post to them, and a preflight for them is let
 	// through: whoever serves the route answers it. Nil: there are none.
 	Ingest func(*http.Request) bool
@@ -30,7 +32,8 @@ type GuardOptions struct {
 // have caused. It belongs around every route, because any page that a user has
 // open can send requests to the user's machine:
 //
-//   - Host must be a name that an attacker cannot point here (DNS rebinding);
+//   - Host must be a name that an attacker cannot point here (DNS rebinding), but for
+//     programs that send to the routes of Ingest: those may know the server by any name;
 //   - Origin, when the browser sends it, must be that of this page or allowed;
 //   - what the browser marks as coming from another site must be a link that the
 //     user followed.
@@ -70,13 +73,13 @@ func newGuard(opts GuardOptions) *guard {
 
 // check returns what is wrong with a request, nil when nothing is.
 func (g *guard) check(r *http.Request) *apiError {
-	if !g.hostAllowed(r.Host) {
+	ingest := g.ingest(r)
+	if !g.hostAllowed(r.Host) && !(ingest && !fromBrowser(r)) {
 		return &apiError{
 			http.StatusForbidden, "bad_host", "this server does not answer to the name in Host",
 			"open it as localhost or by its address, or allow the name: --allow-host, in a program AllowHosts",
 		}
 	}
-	ingest := g.ingest(r)
 	if ingest && r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 		return nil
 	}
@@ -91,7 +94,7 @@ func (g *guard) check(r *http.Request) *apiError {
 			return badOrigin
 		case slices.Contains(g.origins, origin):
 			return nil
-		case ingest && loopbackOrigin(origin):
+		case ingest && (slices.Contains(g.origins, "*") || loopbackOrigin(origin)):
 			return nil
 		case !sameOrigin(origin, r):
 			return badOrigin
@@ -104,6 +107,14 @@ func (g *guard) check(r *http.Request) *apiError {
 		}
 	}
 	return nil
+}
+
+// fromBrowser reports whether a page may have caused a request that sends something:
+// browsers name its origin then (the Fetch standard, "append a request Origin header"),
+// and most say Sec-Fetch-Site. An agent that reaches the server under the name that a
+// container has, say, does neither.
+func fromBrowser(r *http.Request) bool {
+	return r.Header["Origin"] != nil || r.Header["Sec-Fetch-Site"] != nil || r.Method == http.MethodOptions
 }
 
 // hostAllowed tells whether a Host header names this server beyond doubt. An

@@ -50,7 +50,10 @@ func TestGuard(t *testing.T) {
 		{"a name that looks like an address", "GET", "/", "127.0.0.1.evil.example", nil, badHost},
 		{"notlocalhost", "GET", "/", "notlocalhost", nil, badHost},
 		{"no host", "GET", "/", "", nil, badHost},
-		{"post from a rebound name", "POST", "/logs", "evil.example", nil, badHost},
+		{"post from a rebound name", "POST", "/logs", "evil.example", headers{"Origin": "http://evil.example"}, badHost},
+		{"post from a browser that hides the origin", "POST", "/logs", "evil.example", headers{"Sec-Fetch-Site": "same-origin"}, badHost},
+		{"post from an agent in a network of containers", "POST", "/logs", "weir:5678", nil, ok},
+		{"an agent that reads", "GET", "/api", "weir:5678", nil, badHost},
 		{"preflight from a rebound name", "OPTIONS", "/logs", "evil.example", headers{"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}, badHost},
 
 		{"same origin", "POST", "/x", "localhost:5678", headers{"Origin": "http://localhost:5678", "Sec-Fetch-Site": "same-origin"}, ok},
@@ -120,6 +123,22 @@ func TestGuard(t *testing.T) {
 	w = httptest.NewRecorder()
 	if handler.ServeHTTP(w, r); w.Code != http.StatusForbidden {
 		t.Error("a page without TLS was taken for the server's own")
+	}
+}
+
+// TestAllOriginsMaySend: "*" opens what takes records in, and nothing that is read.
+func TestAllOriginsMaySend(t *testing.T) {
+	handler := dashboard.Guard(dashboard.GuardOptions{
+		AllowOrigins: []string{"*"}, Ingest: func(r *http.Request) bool { return r.Method == "POST" },
+	})(http.NotFoundHandler())
+	for method, want := range map[string]int{"POST": http.StatusNotFound, "GET": http.StatusForbidden} {
+		r := httptest.NewRequest(method, "/", nil)
+		r.Host = "localhost"
+		r.Header.Set("Origin", "https://any.example")
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%s: %d", method, w.Code)
+		}
 	}
 }
 

@@ -175,7 +175,7 @@ func (c *checkpoints) Delete(ctx context.Context, name string) error {
 
 // add stores a record of kind checkpoint for the job of another.
 func (c *checkpoints) add(ctx context.Context, of jobCheckpoint, attrs []slog.Attr) error {
-	_, err := c.intake.Accept(ctx, intake.Source{Name: "page"}, []record.Record{{
+	_, err := c.intake.Accept(ctx, intake.Source{Protocol: "page"}, []record.Record{{
 		Time: time.Now(), Severity: record.SeverityInfo, Kind: record.KindCheckpoint, Message: of.Name, Logger: of.Logger, Resource: of.resource, Attrs: attrs,
 	}})
 	if err != nil {

@@ -42,7 +42,7 @@ func TestCheckpointsOfJobs(t *testing.T) {
 		}
 	}
 	quoted := `say "hi" \o/`
-	_, err = in.Accept(ctx, intake.Source{Name: "test"}, []record.Record{
+	_, err = in.Accept(ctx, intake.Source{Protocol: "test"}, []record.Record{
 		state("train", "epoch-1", "IN_PROGRESS", int64(10)),
 		state("train", "epoch-1", "DONE", 100.0, slog.Group("data", slog.Float64("loss", 0.5)), slog.String("note", "best")),
 		state("train", "loop", "IN_PROGRESS", 5.0, slog.Int("done", 5)), // a progress, no checkpoint

@@ -34,6 +34,10 @@ func (s *server) metrics() *prometheus.Registry {
 			Name: "weir_store_keys_forgotten_total",
 			Help: "Idempotency keys that were forgotten because there were too many: a retry of theirs is stored again.",
 		}, func() float64 { return float64(s.store.Stats().KeysForgotten) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "weir_connections", Help: "Open connections to the page's address."},
+			func() float64 { return float64(s.listener.open.Load()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "weir_connections_refused_total", Help: "Connections that were one too many."},
+			func() float64 { return float64(s.listener.refused.Load()) }),
 		stored("weir_store_bytes", "Size of the store on disk.", func(d duckdb.Stats) int64 { return d.Bytes }),
 	)
 	return registry

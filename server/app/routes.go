@@ -19,8 +19,8 @@ import (
 // page's own by itself.
 func (s *server) routes() http.Handler {
 	settings := s.opts.Settings
-	limits := body.Limits{Sent: settings.MaxBody, Unpacked: settings.MaxDecoded}
-	page := dashboard.New(view.NewStored(s.store, s.hub), dashboard.Options{
+	doors := s.doors()
+	page := s.timed(dashboard.New(view.NewStored(s.store, s.hub), dashboard.Options{
 		Name:           s.opts.Name,
 		Role:           dashboard.RoleServer,
 		Version:        s.opts.Version,
@@ -30,46 +30,77 @@ func (s *server) routes() http.Handler {
 		MaxSearches:    settings.MaxQueries,
 		SearchDeadline: settings.QueryTimeout,
 		Checkpoints:    &checkpoints{search: s.store, intake: s.intake, timeout: settings.QueryTimeout},
-	})
+	}))
 	guard := dashboard.Guard(dashboard.GuardOptions{
-		AllowHosts: settings.AllowHosts, AllowOrigins: settings.AllowOrigins, Ingest: takesRecords,
+		AllowHosts: settings.AllowHosts, AllowOrigins: settings.AllowOrigins, Ingest: doors.takes,
 	})
-	logs := s.timed(guard(collector.New(s.intake, collector.Options{Limits: limits, Origins: settings.AllowOrigins})))
-	records := s.timed(guard(ndjson.New(s.intake, ndjson.Options{Limits: limits, Origins: settings.AllowOrigins})))
+	read := func(mux *http.ServeMux, path string, h http.HandlerFunc) {
+		mux.Handle(path, guard(onlyGet(h)))
+	}
 
 	mux := http.NewServeMux()
-	mux.Handle(collector.Path, logs)
-	mux.Handle(collector.Path+"/{$}", logs)
-	mux.HandleFunc(ndjson.Path, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			page.ServeHTTP(w, r)
+	read(mux, "/healthz", s.healthy)
+	read(mux, "/readyz", s.ready)
+	read(mux, "/metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}).ServeHTTP)
+	read(mux, "/api/v1/sources", s.sources)
+	mux.Handle("/", page)
+	in := s.timed(guard(doors.mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if doors.takes(r) {
+			in.ServeHTTP(w, r)
 		} else {
-			records.ServeHTTP(w, r)
+			mux.ServeHTTP(w, r)
 		}
 	})
-	mux.Handle("GET /healthz", guard(http.HandlerFunc(s.healthy)))
-	mux.Handle("GET /readyz", guard(http.HandlerFunc(s.ready)))
-	mux.Handle("GET /metrics", guard(promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{ErrorLog: nil})))
-	mux.Handle("/", page)
-	return mux
 }
 
-// takesRecords tells the routes that web pages on this machine may post to.
-func takesRecords(r *http.Request) bool {
-	switch r.URL.Path {
-	case collector.Path, collector.Path + "/":
-		return true
-	case ndjson.Path:
-		return r.Method == http.MethodPost || r.Method == http.MethodOptions
+// doors are the ways in over HTTP.
+type doors struct {
+	mux *http.ServeMux
+}
+
+// doors makes the handlers of all protocols.
+func (s *server) doors() *doors {
+	d := &doors{mux: http.NewServeMux()}
+	limits := body.Limits{Sent: s.opts.Settings.MaxBody, Unpacked: s.opts.Settings.MaxDecoded}
+	d.mux.Handle(ndjson.Path, ndjson.New(s.intake, ndjson.Options{Limits: limits, Origins: s.opts.Settings.AllowOrigins}))
+	logs := collector.New(s.intake, collector.Options{Limits: limits, Origins: s.opts.Settings.AllowOrigins})
+	d.mux.Handle(collector.Path, logs)
+	d.mux.Handle(collector.Path+"/{$}", logs)
+	return d
+}
+
+// takes tells the requests that bring records, which web pages on this machine may
+// send. What the page has at the same paths is read with GET.
+func (d *doors) takes(r *http.Request) bool {
+	if r.URL.Path == ndjson.Path && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return false
 	}
-	return false
+	_, pattern := d.mux.Handler(r)
+	return pattern != ""
+}
+
+// onlyGet refuses other methods.
+func onlyGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			answer(w, http.StatusMethodNotAllowed, dashboard.ErrorBody{Error: dashboard.ErrorDetail{
+				Code: "bad_method", Message: "this path does not take " + r.Method, Hint: "it is read with GET",
+			}})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // timed bounds how long a body may take to arrive.
 func (s *server) timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			s.log.Debug("set a read deadline", "error", err)
+		if r.ContentLength != 0 {
+			if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				s.log.Debug("set a read deadline", "error", err)
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

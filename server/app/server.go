@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"time"
@@ -19,6 +18,8 @@ import (
 	"github.com/weirlog/weir/internal/port"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/config"
+	"github.com/weirlog/weir/server/ingest/body"
+	"github.com/weirlog/weir/server/ingest/gate"
 	"github.com/weirlog/weir/server/intake"
 	"github.com/weirlog/weir/server/store/duckdb"
 )
@@ -54,18 +55,21 @@ type server struct {
 	opts     Options
 	log      *weir.Logger
 	dir      string
+	started  time.Time
 	store    *duckdb.Store
 	hub      *hub.Hub
 	intake   *intake.Intake
-	listener net.Listener
+	gate     *gate.Gate
+	listener *boundedListener
 	http     *http.Server
 	served   chan error // the end of http.Serve
+	others   *receivers // the ways in beside HTTP
 }
 
 // open makes a server that takes records and answers requests. The caller closes
 // it.
 func open(ctx context.Context, opts Options) (*server, error) {
-	s := &server{opts: opts, served: make(chan error, 1)}
+	s := &server{opts: opts, started: time.Now().UTC(), served: make(chan error, 1)}
 	if err := s.start(ctx); err != nil {
 		// What could not be given back matters less than why it did not start.
 		_ = s.release()
@@ -79,9 +83,11 @@ func (s *server) start(ctx context.Context) (err error) {
 	if s.log, err = newLog(s.opts.Err, settings.LogLevel); err != nil {
 		return err
 	}
-	if s.listener, err = listen(settings.Listen, s.opts.NextPort); err != nil {
+	listener, err := listen(settings.Listen, s.opts.NextPort)
+	if err != nil {
 		return err
 	}
+	s.listener = bound(listener, settings.MaxConnections, busyHTTP())
 	if s.dir = settings.Data; s.opts.Throwaway {
 		if s.dir, err = os.MkdirTemp("", "weir-"); err != nil {
 			return fmt.Errorf("make a throwaway store: %w", err)
@@ -96,7 +102,18 @@ func (s *server) start(ctx context.Context) (err error) {
 		return err
 	}
 	s.hub = hub.New(hub.Options{}, last.Position)
-	if s.intake, err = intake.New(s.store, s.hub, intake.Options{QueueBytes: settings.Queue}); err != nil {
+	if s.intake, err = intake.New(s.store, s.hub, intake.Options{QueueBytes: settings.Queue, MaxRecord: settings.MaxRecord}); err != nil {
+		return err
+	}
+	s.gate = gate.New(s.intake, gate.Options{
+		Body:    body.Limits{Sent: settings.MaxBody, Unpacked: settings.MaxDecoded},
+		Bodies:  settings.MaxBodies,
+		Rate:    settings.MaxRate,
+		Origins: settings.AllowOrigins,
+		Log:     s.log.Slog(),
+	})
+	others, err := s.receivers()
+	if err != nil {
 		return err
 	}
 	s.http = &http.Server{
@@ -107,6 +124,7 @@ func (s *server) start(ctx context.Context) (err error) {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	go func() { s.served <- s.http.Serve(s.listener) }()
+	s.others = startReceivers(others)
 	return nil
 }
 
@@ -120,7 +138,7 @@ const retryPause = 500 * time.Millisecond
 // while: a pipe waits rather than loses. It tells people once when that begins.
 func (s *server) accept(ctx context.Context, source string, batch []record.Record) error {
 	for told := false; ; {
-		got, err := s.intake.Accept(ctx, intake.Source{Name: source}, batch)
+		got, err := s.intake.Accept(ctx, intake.Source{Protocol: source}, batch)
 		if err == nil || errors.Is(err, intake.ErrClosed) || !errors.Is(err, intake.ErrUnavailable) {
 			return err
 		}
@@ -145,6 +163,8 @@ func (s *server) wait(ctx context.Context) error {
 	case err := <-s.served:
 		s.served <- err
 		return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
+	case err := <-s.others.failed:
+		return err
 	}
 }
 
@@ -159,6 +179,11 @@ func (s *server) close() error {
 	defer endFarewell()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Shutdown(ctxFarewell) }()
+	ctxOthers, endOthers := context.WithTimeout(ctx, DrainTimeout/2)
+	defer endOthers()
+	if err := s.others.end(ctxOthers); err != nil {
+		errs = append(errs, err)
+	}
 	if err := s.intake.Close(ctx); err != nil {
 		errs = append(errs, err)
 	}

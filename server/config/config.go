@@ -7,15 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/file"
@@ -29,76 +26,34 @@ const DefaultFile = "weir.toml"
 // DefaultListen is the address of the page and the API.
 const DefaultListen = "127.0.0.1:5678"
 
-// Server are the settings of a server, checked and ready for use.
+// Server are the settings of a server, checked and ready for use. Sizes are in bytes.
 type Server struct {
-	Listen       string
-	Data         string // the data directory; empty: a throwaway one
-	Store        string
-	AllowOrigins []string
+	Listen string
+	Data   string // the data directory; empty: a throwaway one
+	Store  string
+
+	AllowOrigins []string // as browsers write them, "null", "*"
 	AllowHosts   []string
-	MaxBody      int64 // bytes of a request's body as it comes
-	MaxDecoded   int64 // bytes of it after decompression
-	Queue        int64 // bytes that wait for the committer
-	StoreMemory  int64 // bytes that DuckDB may use
+
+	MaxBody        int64   // of a request's body as it comes
+	MaxDecoded     int64   // of it after decompression
+	MaxBodies      int64   // of all bodies that are held at once
+	MaxRecord      int64   // of one record
+	MaxRate        float64 // records a second of one sender; 0: no bound
+	MaxConnections int     // to each address that is listened on
+	Queue          int64   // of what waits for the committer
+
+	OTLPListen     string // OTLP over gRPC; empty: not listened on
+	SyslogListen   string // syslog over TCP and UDP; empty: not listened on
+	SyslogCert     string // files; without a certificate there is no TLS
+	SyslogKey      string
+	SyslogClientCA string
+	Redis          []string // URLs of what is read from Redis; they may hold passwords
+
+	StoreMemory  int64 // what DuckDB may use
 	QueryTimeout time.Duration
 	MaxQueries   int
 	LogLevel     string
-}
-
-// setting is one entry of the table below: its key in weir.toml is its flag's
-// name, its variable WEIR_ and the name in capitals.
-type setting struct {
-	name, fallback, help string
-	list                 bool
-	set                  func(*Server, []string) error
-}
-
-func settings() []setting {
-	return []setting{
-		{"listen", DefaultListen, "`address` of the page and the API", false, func(s *Server, v []string) error {
-			s.Listen = v[0]
-			if _, port, err := net.SplitHostPort(v[0]); err != nil || port == "" {
-				return errors.New("it takes a host and a port, as 127.0.0.1:5678 (without a host, as :8000, all of this machine's addresses)")
-			}
-			return nil
-		}},
-		{"data", "", "`directory` of the records (default " + displayDataDir() + ")", false, text(func(s *Server) *string { return &s.Data })},
-		{"store", "duckdb", "the database: duckdb", false, func(s *Server, v []string) error {
-			if v[0] != "duckdb" {
-				return fmt.Errorf("no such store: only duckdb is built in")
-			}
-			s.Store = v[0]
-			return nil
-		}},
-		{"allow-origin", "", "`origin` of web pages that may post and read, as https://app.example.com or null; repeatable (pages on this machine may always post)", true, texts(func(s *Server) *[]string { return &s.AllowOrigins })},
-		{"allow-host", "", "host `name` under which the server is reached besides localhost, addresses and this machine's name; repeatable", true, texts(func(s *Server) *[]string { return &s.AllowHosts })},
-		{"max-body", "32MiB", "largest request body, as it comes (`size`)", false, size(func(s *Server) *int64 { return &s.MaxBody })},
-		{"max-decoded", "64MiB", "largest request body, decompressed (`size`): what a small bomb may grow to", false, size(func(s *Server) *int64 { return &s.MaxDecoded })},
-		{"queue", "64MiB", "records that may wait to be committed (`size`); senders wait when it is full", false, size(func(s *Server) *int64 { return &s.Queue })},
-		{"store-memory", "512MiB", "memory the database may use (`size`)", false, size(func(s *Server) *int64 { return &s.StoreMemory })},
-		{"query-timeout", "10s", "longest search (`duration`); what was found by then is shown", false, func(s *Server, v []string) (err error) {
-			s.QueryTimeout, err = time.ParseDuration(v[0])
-			if err == nil && s.QueryTimeout <= 0 {
-				err = errors.New("it must be above zero")
-			}
-			return err
-		}},
-		{"max-queries", "4", "searches at once (`number`); more wait for a moment, then are told to try again", false, func(s *Server, v []string) error {
-			n, err := strconv.Atoi(v[0])
-			if err != nil || n < 1 {
-				return errors.New("it takes a number from 1")
-			}
-			s.MaxQueries = n
-			return nil
-		}},
-		{"log-level", "info", "`level` of the server's own log: debug, info, warn, error", false, func(s *Server, v []string) error {
-			s.LogLevel = strings.ToLower(v[0])
-			if !slices.Contains([]string{"debug", "info", "warn", "error"}, s.LogLevel) {
-				return errors.New("it takes debug, info, warn or error")
-			}
-			return nil
-		}},
-	}
 }
 
 // Define adds the settings' flags to a command's flags.
@@ -208,25 +163,6 @@ func fileValues(k *koanf.Koanf, s setting) ([]string, error) {
 		return values, nil
 	default:
 		return nil, fmt.Errorf("a %T is no value for it", v)
-	}
-}
-
-func text(field func(*Server) *string) func(*Server, []string) error {
-	return func(s *Server, v []string) error { *field(s) = v[0]; return nil }
-}
-
-func texts(field func(*Server) *[]string) func(*Server, []string) error {
-	return func(s *Server, v []string) error { *field(s) = v; return nil }
-}
-
-func size(field func(*Server) *int64) func(*Server, []string) error {
-	return func(s *Server, v []string) error {
-		n, err := humanize.ParseBytes(v[0])
-		if err != nil || n == 0 || n > 1<<50 {
-			return errors.New("it takes a size, as 64MiB or 1GB")
-		}
-		*field(s) = int64(n)
-		return nil
 	}
 }
 

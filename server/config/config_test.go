@@ -31,13 +31,13 @@ func load(t *testing.T, toml string, env map[string]string, args ...string) (Ser
 func TestFlagsOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	file := "[server]\nlisten = \":1\"\nmax-body = \"1MB\"\nquery-timeout = \"3s\"\nmax-queries = 7\nallow-origin = [\"https://a.example\"]\n"
 	env := map[string]string{"WEIR_LISTEN": ":2", "WEIR_QUEUE": "", "WEIR_MAX_BODY": "2MB", "WEIR_ALLOW_HOST": "a.example, b.example"}
-	got, err := load(t, file, env, "--listen", ":3", "--allow-origin", "null", "--allow-origin", "https://b.example")
+	got, err := load(t, file, env, "--listen", ":3", "--allow-origin", "NULL", "--allow-origin", "https://B.example/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Server{
 		Listen: ":3", Store: "duckdb", AllowOrigins: []string{"null", "https://b.example"}, AllowHosts: []string{"a.example", "b.example"},
-		MaxBody: 2_000_000, MaxDecoded: 64 << 20, Queue: 64 << 20, StoreMemory: 512 << 20, QueryTimeout: 3 * time.Second, MaxQueries: 7, LogLevel: "info",
+		MaxBody: 2_000_000, MaxDecoded: 64 << 20, MaxBodies: 256 << 20, MaxRecord: 16 << 20, MaxConnections: 4096, Queue: 64 << 20, StoreMemory: 512 << 20, QueryTimeout: 3 * time.Second, MaxQueries: 7, LogLevel: "info",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -55,6 +55,10 @@ func TestRefusals(t *testing.T) {
 		{"wrong type", "[server]\nlisten = [\"a\"]\n", nil, "one value"},
 		{"unknown store", "", []string{"--store", "oracle"}, "only duckdb"},
 		{"zero time", "", []string{"--query-timeout", "0s"}, "above zero"},
+		{"a negative rate", "", []string{"--max-rate", "-1"}, "records a second"},
+		{"no connections", "", []string{"--max-connections", "0"}, "a number from 1"},
+		{"no origin", "", []string{"--allow-origin", "app.example.com"}, "is no origin"},
+		{"no port for syslog", "", []string{"--syslog-listen", "localhost"}, "a host and a port"},
 		{"an address without a port", "", []string{"--listen", "127.0.0.1"}, "a host and a port"},
 		{"an empty address", "", []string{"--listen", ""}, "a host and a port"},
 		{"an empty address in the file", "[server]\nlisten = \"\"\n", nil, "a host and a port"},

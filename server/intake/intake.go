@@ -45,7 +45,8 @@ type Options struct {
 	MaxWait       time.Duration // how long Accept waits for room in the queue; default DefaultMaxWait
 	CommitRecords int           // the most records in one commit; default DefaultCommitRecords
 	CommitBytes   int64         // the most bytes in one commit; default DefaultCommitBytes
-	MaxSources    int           // lines in the ledger, the rest is counted under OtherSource; default DefaultMaxSources
+	MaxSources    int           // lines in the ledger, the rest is counted under Other; default DefaultMaxSources
+	MaxRecord     int64         // the most bytes of one record, longer ones are cut; default DefaultMaxRecord
 	Clock         func() time.Time
 }
 
@@ -61,8 +62,12 @@ const (
 	// a second, and the memory that the store needs for it bounded.
 	DefaultCommitRecords = 10_000
 	DefaultCommitBytes   = 16 << 20
-	// DefaultMaxSources bounds the labels that senders can make on /metrics.
+	// DefaultMaxSources bounds what senders can make the server remember: at most 30 KB
+	// each, a tenth of that in practice.
 	DefaultMaxSources = 1_000
+	// DefaultMaxRecord is more than any log record that is not a mistake, and what one
+	// of them can make every viewer hold.
+	DefaultMaxRecord = 16 << 20
 )
 
 // closeGrace is how long Close waits, once its context has ended, for a store that
@@ -125,7 +130,7 @@ func New(w store.Writer, h Publisher, opts Options) (*Intake, error) {
 		opts:   opts,
 		writer: w,
 		hub:    h,
-		ledger: newLedger(opts.MaxSources),
+		ledger: newLedger(opts.MaxSources, opts.Clock),
 		queue:  newQueue(opts.QueueBytes),
 		timing: newTiming(),
 		last:   commit.Position,
@@ -153,6 +158,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxSources <= 0 {
 		o.MaxSources = DefaultMaxSources
 	}
+	if o.MaxRecord <= 0 {
+		o.MaxRecord = DefaultMaxRecord
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -172,16 +180,16 @@ func (in *Intake) Accept(ctx context.Context, source Source, batch []record.Reco
 	if len(batch) == 0 {
 		return Receipt{}, nil
 	}
-	return in.await(ctx, &entry{line: in.ledger.receive(source, uint64(len(batch))), records: batch})
+	bytes := sizeOf(batch)
+	return in.await(ctx, &entry{line: in.ledger.receive(source, batch, bytes), records: batch, bytes: bytes})
 }
 
 // await makes an entry's records fit to be stored, waits for room, and returns what
 // became of them.
 func (in *Intake) await(ctx context.Context, e *entry) (Receipt, error) {
 	n := uint64(len(e.records))
-	repaired := in.normalize(e.records)
-	in.ledger.repaired(e.line, uint64(repaired))
-	e.bytes, e.done = sizeOf(e.records), make(chan struct{})
+	repaired := in.normalize(e)
+	e.done = make(chan struct{})
 	if err := in.queue.put(ctx, e, in.opts.MaxWait); err != nil {
 		in.ledger.refuse(e.line, reasonOf(err), n)
 		return Receipt{Repaired: repaired}, fmt.Errorf("accept %d records: %w", n, err)
@@ -196,6 +204,24 @@ func (in *Intake) await(ctx context.Context, e *entry) (Receipt, error) {
 		}
 	}
 	return Receipt{Count: e.stored, Repaired: repaired, First: e.first, Last: e.last}, e.err
+}
+
+// Lose tells the ledger of records that came and could not be offered to Accept, for
+// one of the reasons above: their sender cannot wait.
+func (in *Intake) Lose(source Source, reason string, n int) {
+	in.ledger.lose(source, reason, uint64(n))
+}
+
+// Trouble tells the ledger of something that came and was no record, or kept records
+// from coming: a request that was refused, a connection that broke. reason is one of
+// few words, message what a person should know.
+func (in *Intake) Trouble(source Source, reason, message string) {
+	in.ledger.trouble(source, reason, message)
+}
+
+// SetState tells the ledger how a connection is that the server makes itself.
+func (in *Intake) SetState(source Source, state string) {
+	in.ledger.state(source, state)
 }
 
 // CountDuplicates tells the ledger of records that came, were recognized as stored
@@ -239,25 +265,6 @@ func (in *Intake) Close(ctx context.Context) error {
 	case <-grace.C:
 	}
 	return fmt.Errorf("close intake with %d records waiting: %w", left, ctx.Err())
-}
-
-// normalize makes every record fit to be stored and counts those that carry a note
-// of a repair, whoever made it.
-func (in *Intake) normalize(batch []record.Record) (repaired int) {
-	n := record.Normalizer{Resources: &in.resources}
-	for i := range batch {
-		r := &batch[i]
-		if repairs := n.Normalize(r); len(repairs) > 0 {
-			record.MarkRepaired(r, repairs)
-		}
-		for j := range r.Attrs {
-			if r.Attrs[j].Key == record.AttrRepaired {
-				repaired++
-				break
-			}
-		}
-	}
-	return repaired
 }
 
 // sizeOf estimates the memory that a batch holds, for the queue's bound.

@@ -17,7 +17,7 @@ import (
 	"github.com/weirlog/weir/server/store/storetest"
 )
 
-var test = Source{Name: "test"}
+var test = Source{Protocol: "test"}
 
 func batchOf(messages ...string) []record.Record {
 	batch := make([]record.Record, len(messages))

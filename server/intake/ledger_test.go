@@ -33,10 +33,10 @@ func TestLedgerAddsUp(t *testing.T) {
 				if rng.IntN(5) == 0 {
 					ctx, cancel = context.WithTimeout(ctx, time.Duration(rng.IntN(500))*time.Microsecond)
 				}
-				r, _ := in.Accept(ctx, Source{Name: fmt.Sprint(s % 3)}, numbered(n))
+				r, _ := in.Accept(ctx, Source{Protocol: fmt.Sprint(s % 3)}, numbered(n))
 				cancel()
 				if rng.IntN(10) == 0 {
-					in.CountDuplicates(Source{Name: "0"}, 2)
+					in.CountDuplicates(Source{Protocol: "0"}, 2)
 					n += 2
 				}
 				mu.Lock()

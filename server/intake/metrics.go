@@ -17,7 +17,8 @@ func (in *Intake) Collector() prometheus.Collector {
 		refused:      desc("weir_records_refused_total", "Records that were not stored, by reason.", []string{"source", "reason"}),
 		pending:      desc("weir_records_pending", "Records on their way to the store.", bySource),
 		repaired:     desc("weir_records_repaired_total", "Records that carry a note of a repair.", bySource),
-		folded:       desc("weir_intake_sources_folded_total", "Batches counted under the source other, because there were too many sources.", nil),
+		troubles:     desc("weir_ingest_troubles_total", "Requests refused and connections lost, by reason.", []string{"source", "reason"}),
+		folded:       desc("weir_intake_sources_folded_total", "Senders counted under other, because there were too many.", nil),
 		queueBytes:   desc("weir_intake_queue_bytes", "Estimated size of the records that wait or are being committed.", nil),
 		queueLimit:   desc("weir_intake_queue_limit_bytes", "What the queue may hold.", nil),
 		queueWaiting: desc("weir_intake_queue_waiting", "Batches that wait for room in the queue.", nil),
@@ -30,8 +31,9 @@ type collector struct {
 	in *Intake
 
 	received, stored, deduplicated, refused, pending, repaired *prometheus.Desc
-	folded, queueBytes, queueLimit, queueWaiting               *prometheus.Desc
-	commits, ambiguous                                         *prometheus.Desc
+
+	troubles, folded, queueBytes, queueLimit, queueWaiting *prometheus.Desc
+	commits, ambiguous                                     *prometheus.Desc
 }
 
 var _ prometheus.Collector = (*collector)(nil)
@@ -40,7 +42,7 @@ var _ prometheus.Collector = (*collector)(nil)
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		c.received, c.stored, c.deduplicated, c.refused, c.pending, c.repaired,
-		c.folded, c.queueBytes, c.queueLimit, c.queueWaiting, c.commits, c.ambiguous,
+		c.troubles, c.folded, c.queueBytes, c.queueLimit, c.queueWaiting, c.commits, c.ambiguous,
 	} {
 		ch <- d
 	}
@@ -54,15 +56,18 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, n int64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), labels...)
 	}
-	for _, line := range c.in.Ledger() {
-		counter(c.received, line.Received, line.Source)
-		counter(c.stored, line.Stored, line.Source)
-		counter(c.deduplicated, line.Deduplicated, line.Source)
-		for reason, n := range line.Refused {
-			counter(c.refused, n, line.Source, reason)
+	for protocol, sum := range c.byProtocol() {
+		counter(c.received, sum.Received, protocol)
+		counter(c.stored, sum.Stored, protocol)
+		counter(c.deduplicated, sum.Deduplicated, protocol)
+		for reason, n := range sum.Refused {
+			counter(c.refused, n, protocol, reason)
 		}
-		gauge(c.pending, int64(line.Pending), line.Source)
-		counter(c.repaired, line.Repaired, line.Source)
+		gauge(c.pending, int64(sum.Pending), protocol)
+		counter(c.repaired, sum.Repaired, protocol)
+		for _, n := range sum.Troubles {
+			counter(c.troubles, n.Count, protocol, n.What)
+		}
 	}
 	counter(c.folded, c.in.foldedSources())
 	bytes, waiting := c.in.queue.load()
@@ -72,4 +77,20 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	counter(c.ambiguous, c.in.ambiguous.Load())
 	count, sum, buckets := c.in.timing.snapshot()
 	ch <- prometheus.MustNewConstHistogram(c.commits, count, sum, buckets)
+}
+
+// byProtocol sums up the ledger: senders are too many, and too much the choice of
+// strangers, to be labels.
+func (c *collector) byProtocol() map[string]*Counts {
+	sums := make(map[string]*Counts)
+	for _, line := range c.in.Ledger() {
+		sum := sums[line.Protocol]
+		if sum == nil {
+			sum = &Counts{Refused: make(map[string]uint64)}
+			sums[line.Protocol] = sum
+		}
+		sum.Pending += line.Pending
+		sum.add(&line)
+	}
+	return sums
 }

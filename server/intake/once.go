@@ -30,6 +30,7 @@ type Key struct {
 
 	Text   string
 	Digest string // of the body: tells another batch under the same Text
+	Before int    // records of the body that earlier batches had: a large body comes in several
 }
 
 // name is what batches with the same numbering or text have in common.
@@ -57,7 +58,10 @@ func (in *Intake) AcceptOnce(ctx context.Context, source Source, key Key, batch 
 		return Receipt{}, nil
 	}
 	n := len(batch)
-	line := in.ledger.receive(source, uint64(n))
+	line := in.ledger.receive(source, batch, sizeOf(batch))
+	if key.Source != "" {
+		in.ledger.sequence(line, key.Source)
+	}
 	refused := func(reason string, err error) (Receipt, error) {
 		in.ledger.refuse(line, reason, uint64(n))
 		return Receipt{}, fmt.Errorf("accept %d records: %w", n, err)
@@ -113,10 +117,10 @@ func (in *Intake) claim(ctx context.Context, key Key, n int) (*claim, error) {
 	if err != nil || !ok {
 		return c, err
 	}
-	if k.Digest != key.Digest || k.Stored > n {
+	if k.Digest != key.Digest {
 		return nil, ErrKeyReused
 	}
-	c.stored = k.Stored
+	c.stored = min(max(k.Stored-key.Before, 0), n)
 	return c, nil
 }
 
@@ -178,7 +182,8 @@ func name(b *store.Batch, parts []part) {
 		case c.key.Source != "":
 			b.Ranges = append(b.Ranges, c.ranges(p.from, p.to)...)
 		default:
-			b.Keys = append(b.Keys, store.Key{Text: c.key.Text, Digest: c.key.Digest, Before: c.stored + p.from, Stored: c.stored + p.to})
+			before := c.key.Before + c.stored
+			b.Keys = append(b.Keys, store.Key{Text: c.key.Text, Digest: c.key.Digest, Before: before + p.from, Stored: before + p.to})
 		}
 	}
 }

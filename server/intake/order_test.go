@@ -92,7 +92,7 @@ func resumeUnderLoad(t *testing.T, open func(store.Writer, Publisher) (door, fun
 				for i := range batch {
 					batch[i].Message = fmt.Sprintf("%d/%d/%d", s, b, i)
 				}
-				if r, err := d.Accept(t.Context(), Source{Name: "test"}, batch); err != nil || r.Count != size {
+				if r, err := d.Accept(t.Context(), Source{Protocol: "test"}, batch); err != nil || r.Count != size {
 					t.Errorf("accept: %+v, %v", r, err)
 				}
 				<-time.After(time.Duration(rng.IntN(20)) * time.Millisecond)

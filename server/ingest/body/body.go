@@ -5,7 +5,6 @@
 package body
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -29,7 +29,8 @@ const (
 	DefaultUnpacked = 64 << 20
 )
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits with defaults for those that are zero.
+func (l Limits) WithDefaults() Limits {
 	if l.Sent <= 0 {
 		l.Sent = DefaultSent
 	}
@@ -41,8 +42,10 @@ func (l Limits) withDefaults() Limits {
 
 // Encodings that a protocol may allow.
 const (
-	Gzip = "gzip"
-	Zstd = "zstd"
+	Identity = "identity" // as it is
+	Gzip     = "gzip"
+	Zstd     = "zstd"
+	Snappy   = "snappy" // the block format, which Loki's and Prometheus' clients send
 )
 
 // TooLargeError is a body over a limit.
@@ -77,31 +80,34 @@ func (e *EncodingError) Unwrap() error { return e.Err }
 // Encoding returns a request's Content-Encoding in lower case, "" for none.
 func Encoding(r *http.Request) string {
 	encoding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ", ")))
-	if encoding == "identity" {
+	if encoding == Identity {
 		return ""
 	}
 	return encoding
 }
 
-// Read returns the request's body, unpacked from encoding ("" for a body that is
-// not packed). Its errors are *TooLargeError, *EncodingError, and those of a
-// connection that broke.
-func Read(r *http.Request, encoding string, limits Limits) ([]byte, error) {
-	limits = limits.withDefaults()
+// Read returns the request's body, unpacked from encoding ("" or [Identity] for a body
+// that is not packed). Its errors are *TooLargeError, *EncodingError, those of a connection
+// that broke, and those of hold, which is asked before more than so many bytes are
+// held in memory; nil: it is not asked.
+func Read(r *http.Request, encoding string, limits Limits, hold func(bytes int64) error) ([]byte, error) {
+	limits = limits.WithDefaults()
 	if r.ContentLength > limits.Sent {
 		return nil, &TooLargeError{Limit: limits.Sent}
 	}
 	sent := &meter{r: r.Body, left: limits.Sent, limit: limits.Sent}
 	switch encoding {
-	case "":
-		return all(sent, min(limits.Sent, limits.Unpacked), limits, max(r.ContentLength, 0))
+	case "", Identity:
+		return all(&holder{r: sent, hold: hold}, min(limits.Sent, limits.Unpacked), limits, max(r.ContentLength, 0))
 	case Gzip:
-		return unpack(Gzip, limits, sent, func() (io.Reader, func(), error) {
+		return unpack(Gzip, limits, sent, hold, func() (io.Reader, func(), error) {
 			z, err := gzip.NewReader(sent)
 			return z, func() {}, err
 		})
+	case Snappy:
+		return unpackBlock(sent, limits, hold)
 	case Zstd:
-		return unpack(Zstd, limits, sent, func() (io.Reader, func(), error) {
+		return unpack(Zstd, limits, sent, hold, func() (io.Reader, func(), error) {
 			z, err := zstd.NewReader(sent, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 			if err != nil {
 				return nil, nil, err
@@ -112,21 +118,47 @@ func Read(r *http.Request, encoding string, limits Limits) ([]byte, error) {
 	return nil, &EncodingError{Encoding: encoding}
 }
 
+// unpackBlock unpacks a snappy block, which tells its size in front.
+func unpackBlock(sent *meter, limits Limits, hold func(int64) error) ([]byte, error) {
+	packed, err := all(&holder{r: sent, hold: hold}, min(limits.Sent, limits.Unpacked), limits, 0)
+	if err != nil {
+		return nil, err
+	}
+	n, err := snappy.DecodedLen(packed)
+	if err != nil {
+		return nil, &EncodingError{Snappy, err}
+	}
+	if int64(n) > limits.Unpacked {
+		return nil, &TooLargeError{Limit: limits.Unpacked, Unpacked: true}
+	}
+	if hold != nil {
+		if err := hold(int64(len(packed)) + int64(n)); err != nil {
+			return nil, err
+		}
+	}
+	data, err := snappy.Decode(nil, packed)
+	if err != nil {
+		return nil, &EncodingError{Snappy, err}
+	}
+	return data, nil
+}
+
 // maxWindow bounds the memory of one zstd stream: 8 MiB is what RFC 8878 asks every
 // decoder to support.
 const maxWindow = 8 << 20
 
 // unpack reads through a decoder. An error of the connection or of the size comes
 // back as that, not as one of the encoding.
-func unpack(encoding string, limits Limits, sent *meter, open func() (io.Reader, func(), error)) ([]byte, error) {
+func unpack(encoding string, limits Limits, sent *meter, hold func(int64) error, open func() (io.Reader, func(), error)) ([]byte, error) {
 	z, done, err := open()
 	if err != nil {
 		return nil, sent.cause(&EncodingError{encoding, readable(err)})
 	}
 	defer done()
-	data, err := all(z, limits.Unpacked, limits, 0)
+	held := &holder{r: z, hold: hold}
+	data, err := all(held, limits.Unpacked, limits, 0)
 	var large *TooLargeError
-	if err == nil || errors.As(err, &large) {
+	if err == nil || held.refused != nil || errors.As(err, &large) {
 		return data, err
 	}
 	return nil, sent.cause(&EncodingError{encoding, readable(err)})
@@ -142,19 +174,37 @@ func readable(err error) error {
 
 // all reads up to limit bytes. A larger body is a TooLargeError.
 func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(expected, limit)) + bytes.MinRead)
-	if _, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
-		var large *TooLargeError
-		if errors.As(err, &large) {
-			return nil, large
+	data := make([]byte, 0, min(expected, limit)+leastRead)
+	for {
+		if cap(data)-len(data) < leastRead {
+			data = grown(data, limit)
 		}
-		return nil, fmt.Errorf("read the body: %w", err)
+		n, err := r.Read(data[len(data):min(int64(cap(data)), limit+1)])
+		data = data[:len(data)+n]
+		switch {
+		case int64(len(data)) > limit:
+			return nil, &TooLargeError{Limit: limit, Unpacked: limit != limits.Sent}
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			var large *TooLargeError
+			if errors.As(err, &large) {
+				return nil, large
+			}
+			return nil, fmt.Errorf("read the body: %w", err)
+		}
 	}
-	if int64(b.Len()) > limit {
-		return nil, &TooLargeError{Limit: limit, Unpacked: limit != limits.Sent}
-	}
-	return b.Bytes(), nil
+}
+
+// leastRead is the least room that is offered to a read.
+const leastRead = 512
+
+// grown doubles the room for a body, but not beyond what it may have: the last step of
+// a large one would else take twice its limit.
+func grown(data []byte, limit int64) []byte {
+	more := make([]byte, len(data), min(int64(2*cap(data)), limit)+2*leastRead)
+	copy(more, data)
+	return more
 }
 
 // meter fails once more than its limit was read, and remembers how reading failed.
@@ -186,4 +236,28 @@ func (m *meter) cause(otherwise error) error {
 		return m.err
 	}
 	return otherwise
+}
+
+// holder asks before more is held.
+type holder struct {
+	r       io.Reader
+	hold    func(bytes int64) error
+	held    int64 // what was asked for
+	taken   int64
+	refused error
+}
+
+// holdStep is how much is asked for at once.
+const holdStep = 256 << 10
+
+func (h *holder) Read(p []byte) (int, error) {
+	if h.hold != nil && h.taken+int64(len(p)) > h.held {
+		h.held = h.taken + int64(len(p)) + holdStep
+		if h.refused = h.hold(h.held); h.refused != nil {
+			return 0, h.refused
+		}
+	}
+	n, err := h.r.Read(p)
+	h.taken += int64(n)
+	return n, err
 }

@@ -64,7 +64,7 @@ func New(in Intake, opts Options) *Handler {
 }
 
 // source is the handler's line in the ledger.
-func source() intake.Source { return intake.Source{Name: "collector"} }
+func source() intake.Source { return intake.Source{Protocol: "collector"} }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +90,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 	if encoding != body.Gzip {
 		encoding = "" // as the log-collector's server does: the JSON parser will say what is wrong
 	}
-	data, err := body.Read(r, encoding, h.limits)
+	data, err := body.Read(r, encoding, h.limits, nil)
 	if err != nil {
 		refuseBody(w, err)
 		return

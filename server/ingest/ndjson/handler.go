@@ -79,7 +79,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "bad_method", "this path does not take "+r.Method, "records are sent with POST and searched with GET")
 		return
 	}
-	data, err := body.Read(r, body.Encoding(r), h.limits)
+	data, err := body.Read(r, body.Encoding(r), h.limits, nil)
 	if err != nil {
 		refuseBody(w, err)
 		return
@@ -89,7 +89,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "bad_json", err.Error(), "nothing of this body was stored; a body is one JSON object on a line, an array of objects, or one object")
 		return
 	}
-	source := intake.Source{Name: "ndjson"}
+	source := intake.Source{Protocol: "records"}
 	key, keyed, err := keyOf(r, data)
 	var got intake.Receipt
 	switch {

@@ -1,0 +1,122 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/intake"
+)
+
+// The waits before a refused batch is offered again: short enough that a moment's fault
+// is not noticed, long enough to leave a database that restarts alone.
+const (
+	againFirst = 100 * time.Millisecond
+	againMost  = 5 * time.Second
+)
+
+// Keep stores a batch, and does not give up while the store is only away: who sends
+// over a pipe, a file or a connection waits rather than loses. It tells people once
+// when that begins and once when it is over. A record that the store refuses while it
+// takes others is stored as plain text, so that it does not hold up all that come after
+// it. Keep also waits while the sender is over its rate.
+//
+// It owns the batch. Its error is the context's, or that the server is stopping; how
+// many records from the front are stored comes with it.
+func (g *Gate) Keep(ctx context.Context, source intake.Source, batch []record.Record) (done int, err error) {
+	k := keeper{gate: g, source: source}
+	return k.keep(ctx, batch)
+}
+
+type keeper struct {
+	gate   *Gate
+	source intake.Source
+	told   bool
+}
+
+func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err error) {
+	for pause := againFirst; ; pause = min(2*pause, againMost) {
+		if wait := k.gate.Wait(k.source); wait > 0 {
+			if err := sleep(ctx, wait); err != nil {
+				return done, err
+			}
+		}
+		n, err := k.offer(ctx, batch)
+		done += n
+		batch = batch[n:]
+		if len(batch) == 0 {
+			if k.told {
+				k.gate.log.Info("records are stored again", "protocol", k.source.Protocol, "sender", k.source.Sender)
+			}
+			return done, nil
+		}
+		if err == nil {
+			continue // a part of what is not all refused
+		}
+		if errors.Is(err, intake.ErrClosed) || !errors.Is(err, intake.ErrUnavailable) {
+			return done, err
+		}
+		if n > 0 {
+			pause = againFirst
+		}
+		if !k.told {
+			k.told = true
+			k.gate.Trouble(k.source, CodeUnavailable, fmt.Sprintf("%d records wait: %v", len(batch), err))
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return done, fmt.Errorf("%d records of %s were not stored: %w", len(batch), k.source.Protocol, err)
+		}
+	}
+}
+
+// offer offers a batch, and the first half of one that the store refuses, and so on,
+// so that what can be stored is stored. For one that is refused alone a record of
+// plain text is offered: if that is stored, the store is there, and it was the record.
+func (k *keeper) offer(ctx context.Context, batch []record.Record) (done int, err error) {
+	own := append([]record.Record(nil), batch...) // intake owns what it is given
+	got, err := k.gate.intake.Accept(ctx, k.source, own)
+	k.gate.rates.charge(k.source.Sender, got.Count)
+	if err == nil || !isRefusal(err) {
+		return got.Count, err
+	}
+	if rest := batch[got.Count:]; len(rest) > 1 {
+		n, err := k.offer(ctx, rest[:len(rest)/2])
+		return got.Count + n, err
+	}
+	plain, failed := k.gate.intake.Accept(ctx, k.source, []record.Record{plainly(&batch[got.Count])})
+	if failed != nil {
+		return got.Count, err
+	}
+	k.gate.Trouble(k.source, intake.ReasonUnfit, fmt.Sprintf("a record was stored as plain text: %v", err))
+	return got.Count + plain.Count, nil
+}
+
+// isRefusal reports whether the store was asked, and said no.
+func isRefusal(err error) bool {
+	return errors.Is(err, intake.ErrUnavailable) && !errors.Is(err, intake.ErrBusy) && !errors.Is(err, intake.ErrClosed) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// plainly returns a record that any store can take: the JSON of r in ASCII, as the
+// message.
+func plainly(r *record.Record) record.Record {
+	const most = 1 << 20 // a part of what nothing could be done with is enough
+	text := strconv.QuoteToASCII(string(record.AppendJSON(nil, r)))
+	plain := record.Record{Severity: r.Severity, Message: text[:min(len(text), most)]}
+	record.MarkRepaired(&plain, []record.Repair{{Field: "message", Reason: "the store refused this record, its JSON is kept as text"}})
+	return plain
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
