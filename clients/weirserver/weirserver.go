@@ -159,6 +159,9 @@ func (s *Server) PID() int { return s.cmd.Process.Pid }
 
 // Kill ends the server as a power cut would. It may be called more than once.
 func (s *Server) Kill() {
+	if s.done == nil {
+		return // it never ran
+	}
 	_ = s.cmd.Process.Kill() // it may have ended
 	err := <-s.done
 	s.done <- err

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
+
+	"github.com/weirlog/weir/server/ingest/redis"
+	"github.com/weirlog/weir/server/ingest/syslog"
 )
 
 // receiver is a way in beside the page's address. Run returns when ctx has ended and
@@ -24,9 +28,41 @@ type receivers struct {
 	errs []error
 }
 
-// receivers opens the ways in that the settings name.
-func (s *server) receivers() ([]receiver, error) {
-	return nil, nil
+// openReceivers opens the ways in that the settings name. The error says which setting
+// is wrong, and nothing stays open then.
+func (s *server) openReceivers() (all []receiver, err error) {
+	settings := s.opts.Settings
+	var opened []io.Closer
+	defer func() {
+		if err != nil {
+			for _, c := range opened {
+				err = errors.Join(err, c.Close())
+			}
+		}
+	}()
+	if len(settings.Redis) > 0 {
+		reader, err := redis.New(s.gate, settings.Redis, redis.Options{Log: s.log.Slog()})
+		if err != nil {
+			return nil, fmt.Errorf("--redis: %w", err)
+		}
+		all = append(all, receiver{"redis", reader.Run})
+	}
+	if settings.SyslogListen != "" {
+		opts := syslog.Options{Address: settings.SyslogListen, MaxConnections: settings.MaxConnections, Log: s.log.Slog()}
+		if settings.SyslogCert != "" || settings.SyslogKey != "" || settings.SyslogClientCA != "" {
+			if opts.TLS, err = syslog.LoadTLS(settings.SyslogCert, settings.SyslogKey, settings.SyslogClientCA); err != nil {
+				return nil, fmt.Errorf("--syslog-cert: %w", err)
+			}
+		}
+		server, err := syslog.Listen(s.gate, opts)
+		if err != nil {
+			return nil, fmt.Errorf("--syslog-listen: %w", err)
+		}
+		opened = append(opened, server)
+		all = append(all, receiver{"syslog", server.Run})
+		s.also = append(s.also, "syslog on "+server.Addr().String())
+	}
+	return all, nil
 }
 
 // startReceivers runs all. They end when stop is called.

@@ -9,8 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/weirlog/weir/dashboard"
-	"github.com/weirlog/weir/server/ingest/body"
 	"github.com/weirlog/weir/server/ingest/collector"
+	"github.com/weirlog/weir/server/ingest/elastic"
+	"github.com/weirlog/weir/server/ingest/loki"
 	"github.com/weirlog/weir/server/ingest/ndjson"
 	"github.com/weirlog/weir/view"
 )
@@ -43,8 +44,11 @@ func (s *server) routes() http.Handler {
 	read(mux, "/readyz", s.ready)
 	read(mux, "/metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}).ServeHTTP)
 	read(mux, "/api/v1/sources", s.sources)
+	summary := collector.NewSummary(counts{s.store}, collector.Options{Log: s.log.Slog()})
+	mux.Handle(collector.StatsPath, guard(summary))
+	mux.Handle(collector.ServicesPath, guard(summary))
 	mux.Handle("/", page)
-	in := s.timed(guard(doors.mux))
+	in := s.timed(guard(doors))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if doors.takes(r) {
 			in.ServeHTTP(w, r)
@@ -56,28 +60,42 @@ func (s *server) routes() http.Handler {
 
 // doors are the ways in over HTTP.
 type doors struct {
-	mux *http.ServeMux
+	mux     *http.ServeMux
+	elastic *elastic.Handler // its paths are too many, and some too general, for the mux
 }
 
 // doors makes the handlers of all protocols.
 func (s *server) doors() *doors {
-	d := &doors{mux: http.NewServeMux()}
-	limits := body.Limits{Sent: s.opts.Settings.MaxBody, Unpacked: s.opts.Settings.MaxDecoded}
-	d.mux.Handle(ndjson.Path, ndjson.New(s.intake, ndjson.Options{Limits: limits, Origins: s.opts.Settings.AllowOrigins}))
-	logs := collector.New(s.intake, collector.Options{Limits: limits, Origins: s.opts.Settings.AllowOrigins})
+	d := &doors{mux: http.NewServeMux(), elastic: elastic.New(s.gate, elastic.Options{Ready: s.intake.Ready})}
+	d.mux.Handle(ndjson.Path, ndjson.New(s.gate))
+	logs := collector.New(s.gate, collector.Options{Log: s.log.Slog()})
 	d.mux.Handle(collector.Path, logs)
 	d.mux.Handle(collector.Path+"/{$}", logs)
+	push := loki.New(s.gate, loki.Options{Ready: s.intake.Ready})
+	for _, pattern := range loki.Patterns() {
+		d.mux.Handle(pattern, push)
+	}
 	return d
 }
 
-// takes tells the requests that bring records, which web pages on this machine may
-// send. What the page has at the same paths is read with GET.
+// takes tells the requests that bring records, or that their clients make first; web
+// pages on this machine may make them. What the page has at the same paths is read with
+// GET.
 func (d *doors) takes(r *http.Request) bool {
 	if r.URL.Path == ndjson.Path && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		return false
 	}
 	_, pattern := d.mux.Handler(r)
-	return pattern != ""
+	return pattern != "" || d.elastic.Owns(r)
+}
+
+// ServeHTTP answers one request that takes has told.
+func (d *doors) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := d.mux.Handler(r); pattern == "" {
+		d.elastic.ServeHTTP(w, r)
+		return
+	}
+	d.mux.ServeHTTP(w, r)
 }
 
 // onlyGet refuses other methods.

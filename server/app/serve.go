@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"github.com/weirlog/weir/internal/port"
 )
@@ -13,6 +14,9 @@ func Serve(ctx context.Context, opts Options) error {
 		return err
 	}
 	s.notice("live page on %s%s, records in %s", s.url(), s.reach(), s.dir)
+	if len(s.also) > 0 {
+		s.notice("also taking %s", strings.Join(s.also, ", "))
+	}
 	failed := s.wait(ctx)
 	if failed == nil {
 		s.notice("stopping: storing what was taken in; again to stop at once")

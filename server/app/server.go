@@ -64,6 +64,7 @@ type server struct {
 	http     *http.Server
 	served   chan error // the end of http.Serve
 	others   *receivers // the ways in beside HTTP
+	also     []string   // what else is listened on, for people
 }
 
 // open makes a server that takes records and answers requests. The caller closes
@@ -112,7 +113,7 @@ func (s *server) start(ctx context.Context) (err error) {
 		Origins: settings.AllowOrigins,
 		Log:     s.log.Slog(),
 	})
-	others, err := s.receivers()
+	others, err := s.openReceivers()
 	if err != nil {
 		return err
 	}

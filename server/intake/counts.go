@@ -53,6 +53,9 @@ func note(notes []Note, what, message string, times uint64, now time.Time) []Not
 	}
 	n := &notes[at]
 	n.Count += times
+	if now.Before(n.Last) { // of two that are merged the later one counts
+		return notes
+	}
 	n.Last = now
 	if message != "" {
 		n.Message = clip(message)

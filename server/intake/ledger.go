@@ -63,6 +63,11 @@ type line struct {
 	Counts
 
 	lastResource *record.Resource
+
+	// held is the line on which records of a Held count, whose own line is but a name
+	// for it: what of them is refused stays pending there.
+	held  *line
+	noted bool // repairs of a Held were counted, when it was offered first
 }
 
 func newLedger(maxLines int, clock func() time.Time) *ledger {
@@ -167,12 +172,15 @@ func (l *ledger) deduplicate(to *line, n uint64) {
 func (l *ledger) store(to *line, n uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if to.held != nil {
+		to = to.held
+	}
 	to.Pending -= n
 	to.Stored += n
 }
 
 func (l *ledger) refuse(to *line, reason string, n uint64) {
-	if n == 0 {
+	if n == 0 || to.held != nil {
 		return
 	}
 	l.mu.Lock()
@@ -183,11 +191,18 @@ func (l *ledger) refuse(to *line, reason string, n uint64) {
 
 // repaired counts records that carry a note, and what the notes say.
 func (l *ledger) repaired(to *line, n uint64, why map[string]uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if to.held != nil {
+		if to.noted {
+			return
+		}
+		to.noted = true
+		to = to.held
+	}
 	if n == 0 {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	to.Repaired += n
 	for text, times := range why {
 		to.Repairs = note(to.Repairs, text, "", times, to.LastSeen)

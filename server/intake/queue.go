@@ -142,6 +142,12 @@ func (q *queue) cut(maxRecords int, maxBytes int64) []part {
 	whole := 0
 	for _, e := range q.entries {
 		from := e.taken
+		// Most entries go in whole; their size is known.
+		if from == 0 && e.bytes > 0 && records+len(e.records) <= maxRecords && bytes+e.bytes <= maxBytes {
+			bytes += e.bytes
+			records += len(e.records)
+			e.taken = len(e.records)
+		}
 		for e.taken < len(e.records) && records < maxRecords {
 			n := hub.SizeOf(&e.records[e.taken])
 			if records > 0 && bytes+n > maxBytes {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/weirlog/weir/server/app"
 )
 
 // version is set when the command is built for a release.
@@ -25,6 +27,13 @@ func run() int {
 	err := newRoot().Execute()
 	if err == nil {
 		return exitDone
+	}
+	var ended *app.ExitError
+	if errors.As(err, &ended) {
+		if ended.Err != nil {
+			fmt.Fprintln(os.Stderr, "weir:", err)
+		}
+		return ended.Code
 	}
 	fmt.Fprintln(os.Stderr, "weir:", err)
 	var usage *usageError

@@ -24,11 +24,25 @@ With a pipe, it reads the pipe, passes it through, and serves the page:
 
     ./app 2>&1 | weir
 
-Records live in a throwaway store until weir ends; --data DIR keeps them.`,
-		Example: `  ./app 2>&1 | weir                 # watch a program
+Records live in a throwaway store until weir ends; --data DIR keeps them. At the
+end of the input the page stays up until Ctrl-C, unless --exit is given. When
+nobody reads weir's stdout any more, as after head, it goes on without.
+
+When the store is behind, the writer waits and nothing is lost. With --drop it
+does not wait: what is dropped is counted, and shown where it is missing.
+
+With --server the records go to another server, and weir ends with its input.
+While that server is away the writer waits; what could not be delivered half a
+minute after the end is lost, said on stderr, unless there is a --spool.
+
+Exit codes: 0 done, 1 failed or not all delivered, 2 wrong usage.`,
+		Example: `  ./app 2>&1 | weir                  # watch a program
+  weir run -- ./app                  # the same, its stdout and stderr apart
+  weir tail 'logs/*.log'             # follow files
   weir --exit --data logs < app.log  # keep a file's records and end
-  weir serve                        # a server for a team's services
-  weir demo                         # see it at work`,
+  ./app 2>&1 | weir --server https://logs.example.com --service shop
+  weir serve                         # a server for a team's services
+  weir demo                          # see it at work`,
 		Version:       version,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
@@ -37,25 +51,23 @@ Records live in a throwaway store until weir ends; --data DIR keeps them.`,
 			if terminal.Is(os.Stdin) {
 				return cmd.Help()
 			}
-			settings, err := loadSettings(cmd)
-			if err != nil {
+			if err := loadFeed(cmd, &opts.FeedOptions); err != nil {
 				return err
 			}
-			opts.Settings, opts.Version = settings, version
-			opts.FixedPort = listenWasChosen(cmd.Flags())
-			opts.In, opts.Out, opts.Err = os.Stdin, os.Stdout, os.Stderr
+			outliveReaders()
+			opts.In = os.Stdin
 			return withSignals(cmd.Context(), func(ctx context.Context) error { return app.Pipe(ctx, opts) })
 		},
 	}
-	config.Define(cmd.Flags())
-	cmd.Flags().BoolVar(&opts.NoOpen, "no-open", false, "do not open the browser")
+	defineFeed(cmd, &opts.FeedOptions)
+	defineSpool(cmd, &opts.FeedOptions)
 	cmd.Flags().BoolVar(&opts.Quiet, "quiet", false, "do not pass the input through")
 	cmd.Flags().BoolVar(&opts.Exit, "exit", false, "end with the input instead of keeping the page up")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{command: cmd.CommandPath(), err: err}
 	})
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(newServe(), newDemo(), newVersion())
+	cmd.AddCommand(newServe(), newRun(), newTail(), newDemo(), newVersion())
 	markArgumentErrors(cmd)
 	return cmd
 }

@@ -161,3 +161,31 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestRoom: a large body is not held in twice what it may have.
+func TestRoom(t *testing.T) {
+	limits := Limits{Sent: 10 << 20, Unpacked: 10 << 20}
+	data := bytes.Repeat([]byte("x"), 10<<20)
+	for _, encoding := range []string{"", Identity, Gzip, Zstd} {
+		held := int64(0)
+		got, err := Read(request(packed(t, encoding, data), false), encoding, limits, func(n int64) error { held = n; return nil })
+		if err != nil || !bytes.Equal(got, data) || cap(got) > 10<<20+2*leastRead {
+			t.Errorf("%q: %d bytes of %d, %v", encoding, len(got), cap(got), err)
+		}
+		if held < 10<<20 || held > 11<<20 {
+			t.Errorf("%q: asked for %d", encoding, held)
+		}
+	}
+	refused := errors.New("no room")
+	for _, encoding := range []string{"", Gzip, Zstd} {
+		_, err := Read(request(packed(t, encoding, data), false), encoding, limits, func(n int64) error {
+			if n > 5<<20 {
+				return refused
+			}
+			return nil
+		})
+		if !errors.Is(err, refused) {
+			t.Errorf("%q: %v", encoding, err)
+		}
+	}
+}

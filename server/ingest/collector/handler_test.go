@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/ingest/body"
+	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/sender"
 	"github.com/weirlog/weir/server/intake"
 	"github.com/weirlog/weir/server/store/faulty"
 	"github.com/weirlog/weir/server/store/storetest"
@@ -37,7 +40,12 @@ type server struct {
 	now    time.Time
 }
 
-func newServer(t testing.TB, opts Options) *server {
+func newServer(t testing.TB, opts gate.Options) *server {
+	t.Helper()
+	return newServerOf(t, opts, Options{})
+}
+
+func newServerOf(t testing.TB, gated gate.Options, opts Options) *server {
 	t.Helper()
 	s := &server{memory: storetest.NewMemory(), now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	s.store = faulty.New(s.memory)
@@ -52,8 +60,8 @@ func newServer(t testing.TB, opts Options) *server {
 		}
 	})
 	s.intake = in
-	opts.Clock = clock
-	s.Handler = New(in, opts)
+	gated.Clock, opts.Clock = clock, clock
+	s.Handler = New(gate.New(in, gated), opts)
 	return s
 }
 
@@ -116,11 +124,12 @@ func TestAnswers(t *testing.T) {
 		{"bad gzip", `{"logs":[]}`, []string{"Content-Encoding", "gzip"}, 400, `{"detail":"Failed to decompress gzip: `},
 		{"x-gzip", zipped(`{"logs":[]}`), []string{"Content-Encoding", "x-gzip"}, 400, `{"detail":"Invalid JSON: `},
 		{"two logs", `{"logs":5,"logs":[{}]}`, nil, 200, ok1},
-		{"large", `{"logs":["` + strings.Repeat("x", 2000) + `"]}`, nil, 413, `{"detail":"Body too large: the body is larger than 1000 bytes; send smaller batches"}`},
-		{"bomb", zipped(`{"logs":["` + strings.Repeat("x", 20_000) + `"]}`), []string{"Content-Encoding", "gzip"}, 413, `{"detail":"Body too large: the body is larger than 10000 bytes after unpacking; send smaller batches"}`},
+		{"large", `{"logs":["` + strings.Repeat("x", 2000) + `"]}`, nil, 413, `{"detail":"Body too large: the body is larger than 1000 bytes; send smaller batches, or start the server with a larger --max-body"}`},
+		{"many", zipped(`{"logs":[` + strings.Repeat("{},", 200) + `{}]}`), []string{"Content-Encoding", "gzip"}, 413, `{"detail":"Body too large: the body has more than 200 records; send smaller batches, or start the server with a larger --max-batch"}`},
+		{"bomb", zipped(`{"logs":["` + strings.Repeat("x", 20_000) + `"]}`), []string{"Content-Encoding", "gzip"}, 413, `{"detail":"Body too large: the body is larger than 10000 bytes after unpacking; send smaller batches, or start the server with a larger --max-decoded"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newServer(t, Options{Limits: body.Limits{Sent: 1000, Unpacked: 10_000}})
+			s := newServer(t, gate.Options{Body: body.Limits{Sent: 1000, Unpacked: 10_000}, PerBody: 200})
 			w := s.do(http.MethodPost, "/logs", c.body, c.headers...)
 			got := w.Body.String()
 			same := got == c.want || strings.HasSuffix(c.want, ": ") && strings.HasPrefix(got, c.want) && strings.HasSuffix(got, `"}`)
@@ -132,7 +141,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestMethodsAndPaths(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	if w := s.do(http.MethodGet, "/logs", ""); w.Code != 405 || w.Header().Get("Allow") != "POST" || w.Body.String() != `{"detail":"Method Not Allowed"}` {
 		t.Errorf("GET: %d %v %s", w.Code, w.Header(), w.Body)
 	}
@@ -149,7 +158,7 @@ func TestBodies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newServer(t, Options{})
+			s := newServer(t, gate.Options{})
 			if w := s.do(http.MethodPost, "/logs", zipped(string(data)), "Content-Encoding", "gzip"); w.Code != 200 {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
@@ -176,7 +185,7 @@ func TestBodies(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	w := s.do(http.MethodPost, "/logs", `{"logs":[{},"text \ud800",7,{"message":"m","created_at":0,"id":9,"level":"notice","service":"a"}]}`)
 	if w.Body.String() != `{"status":"ok","count":4,"repaired":2}` {
 		t.Fatal(w.Body.String())
@@ -205,7 +214,7 @@ func TestDefaults(t *testing.T) {
 
 // TestOneBadRecord never costs its neighbours.
 func TestOneBadRecord(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	w := s.do(http.MethodPost, "/logs", `{"logs":[{"message":"before"},{"message":{"deep":[1]},"level":5.5,"service":[],"user_id":7,"created_at":"yesterday","metadata":"none","duration_ms":"long","nul":"\u0000"},{"message":"after"}]}`)
 	if w.Body.String() != `{"status":"ok","count":3,"repaired":1}` {
 		t.Fatal(w.Body.String())
@@ -222,8 +231,30 @@ func TestOneBadRecord(t *testing.T) {
 	}
 }
 
+// TestTheLogTells what came, where people ask for that much.
+func TestTheLogTells(t *testing.T) {
+	var told bytes.Buffer
+	s := newServerOf(t, gate.Options{}, Options{Log: slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if w := s.do(http.MethodPost, "/logs", dated(3), "User-Agent", "py"); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	if text := told.String(); !strings.Contains(text, `msg="Received 3 records" sender=192.0.2.1 agent=py duplicates=0`) {
+		t.Error(text)
+	}
+}
+
+func TestTooFast(t *testing.T) {
+	s := newServer(t, gate.Options{Rate: 1})
+	if w := s.do(http.MethodPost, "/logs", dated(5)); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	if w := s.do(http.MethodPost, "/logs", dated(1)); w.Code != 429 || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), `{"detail":"this sender sent more than 1 records a second; send the same again`) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
 func TestUnavailable(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	s.store.Always(faulty.FailBefore)
 	w := s.do(http.MethodPost, "/logs", `{"logs":[{"message":"a"}]}`)
 	if w.Code != 503 || w.Header().Get("Retry-After") != "2" || !strings.HasPrefix(w.Body.String(), `{"detail":"0 of 1 records were stored`) {
@@ -232,7 +263,7 @@ func TestUnavailable(t *testing.T) {
 }
 
 func TestConnectionBreaks(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	r := httptest.NewRequest(http.MethodPost, "/logs", broken{})
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -257,11 +288,24 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		batch, err := parse(data)
-		for i := range batch {
-			if batch[i].Resource == nil || batch[i].LevelText() == "" && err == nil {
-				t.Errorf("%+v lacks its defaults", batch[i])
+		logs, err := logsOf(data)
+		if err != nil {
+			return
+		}
+		fill := sender.New(defaults())
+		err = record.Elements(logs, func(entry []byte) bool {
+			r := parseEntry(entry, nil)
+			if isDated(entry) == r.Time.IsZero() {
+				t.Errorf("%s has a time or none", entry)
 			}
+			fill.Fill(&r)
+			if r.Resource == nil || r.LevelText() == "" {
+				t.Errorf("%+v lacks its defaults", r)
+			}
+			return true
+		})
+		if err != nil {
+			t.Errorf("the array %q passed the check, but: %v", logs, err)
 		}
 	})
 }

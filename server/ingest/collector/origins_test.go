@@ -3,6 +3,8 @@ package collector
 import (
 	"net/http"
 	"testing"
+
+	"github.com/weirlog/weir/server/ingest/gate"
 )
 
 func TestOrigins(t *testing.T) {
@@ -33,7 +35,7 @@ func TestOrigins(t *testing.T) {
 		{"https://any.example", []string{"*"}, true},
 		{"http://%zz", nil, false},
 	} {
-		s := newServer(t, Options{Origins: c.allowed})
+		s := newServer(t, gate.Options{Origins: c.allowed})
 		var headers []string
 		if c.origin != "" {
 			headers = []string{"Origin", c.origin}
@@ -51,7 +53,7 @@ func TestOrigins(t *testing.T) {
 }
 
 func TestPreflight(t *testing.T) {
-	s := newServer(t, Options{Origins: []string{"http://app.example"}})
+	s := newServer(t, gate.Options{Origins: []string{"http://app.example"}})
 	w := s.do(http.MethodOptions, "/logs", "",
 		"Origin", "http://app.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,content-encoding")
 	for key, want := range map[string]string{
@@ -81,7 +83,7 @@ func TestPreflight(t *testing.T) {
 
 // TestErrorsAreReadable: a page that may send may also see what went wrong.
 func TestErrorsAreReadable(t *testing.T) {
-	s := newServer(t, Options{})
+	s := newServer(t, gate.Options{})
 	w := s.do(http.MethodPost, "/logs", "x", "Origin", "http://localhost:1")
 	if w.Code != 400 || w.Header().Get("Access-Control-Allow-Origin") != "http://localhost:1" {
 		t.Errorf("%d %v", w.Code, w.Header())

@@ -22,28 +22,8 @@ func defaults() record.Resource {
 	return record.Resource{Service: "unknown", Environment: "development", ServiceVersion: "v0.0.0-dev", LogType: "BACKEND"}
 }
 
-// parse reads {"logs":[…]}. Its errors are about the body as a whole; an entry
-// that cannot be read is kept as text.
-func parse(data []byte) ([]record.Record, error) {
-	logs, err := logsOf(data)
-	if err != nil {
-		return nil, err
-	}
-	fill, resources := sender.New(defaults()), &record.Interner{}
-	var batch []record.Record
-	err = record.Elements(logs, func(entry []byte) bool {
-		r := parseEntry(entry, resources)
-		fill.Fill(&r)
-		batch = append(batch, r)
-		return true
-	})
-	if err != nil {
-		return nil, invalid(err)
-	}
-	return batch, nil
-}
-
-// logsOf finds the array in the body. Of several the last counts.
+// logsOf finds the array in the body, and checks the syntax of all of it. Of several
+// arrays the last counts.
 func logsOf(data []byte) ([]byte, error) {
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		return nil, invalid(errors.New("unexpected byte order mark"))
@@ -95,6 +75,12 @@ func parseEntry(entry []byte, resources *record.Interner) record.Record {
 	repairs = slices.DeleteFunc(repairs, func(one record.Repair) bool { return one.Field == "id" }) // here an id is a number, and kept
 	record.MarkRepaired(&r, repairs)
 	return r
+}
+
+// isDated reports whether an entry says when it was created.
+func isDated(entry []byte) bool {
+	r := parseEntry(entry, nil)
+	return !r.Time.IsZero()
 }
 
 // textOf returns a JSON string's text, and other values as they are written.

@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 
-	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/intake"
 )
 
 // The clients send a batch again when they did not see the answer in time. A body
@@ -51,7 +49,8 @@ func newRetries(clock func() time.Time) *retries {
 }
 
 // begin returns the batch when it is the caller's turn to store it; the caller gives
-// it back with end. While another request stores it, begin waits, until ctx ends.
+// it back with end. sender is an address without its port, and the client's name: the
+// Python client opens a new connection for each batch. While another request stores it, begin waits, until ctx ends.
 func (r *retries) begin(ctx context.Context, sender string, data []byte) (*attempt, error) {
 	hash := sha256.New()
 	hash.Write([]byte(sender))
@@ -76,7 +75,7 @@ func (r *retries) begin(ctx context.Context, sender string, data []byte) (*attem
 	case a.turn <- struct{}{}:
 		return a, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("left while the same batch was being stored: %w", ctx.Err())
+		return nil, fmt.Errorf("%w: left while the same batch was being stored: %w", intake.ErrUnavailable, ctx.Err())
 	}
 }
 
@@ -99,27 +98,6 @@ func (r *retries) forget(now time.Time) {
 	if n > 0 {
 		r.order = append(r.order[:0], r.order[n:]...)
 	}
-}
-
-// canRepeat reports whether a batch can be told from another one with the same
-// messages.
-func canRepeat(batch []record.Record) bool {
-	for i := range batch {
-		if batch[i].Time.IsZero() {
-			return false
-		}
-	}
-	return len(batch) > 0
-}
-
-// client is who sent a request: the Python client opens a new connection for each
-// batch, so the port says nothing.
-func client(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	return host + " " + r.UserAgent()
 }
 
 // Stats are the counters of batches that came again.

@@ -26,6 +26,7 @@ import (
 type Intake interface {
 	Accept(ctx context.Context, source intake.Source, batch []record.Record) (intake.Receipt, error)
 	AcceptOnce(ctx context.Context, source intake.Source, key intake.Key, batch []record.Record) (intake.Receipt, error)
+	Hold(source intake.Source, batch []record.Record) *intake.Held
 	CountDuplicates(source intake.Source, n int)
 	Lose(source intake.Source, reason string, n int)
 	Trouble(source intake.Source, reason, message string)

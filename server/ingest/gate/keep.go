@@ -25,23 +25,36 @@ const (
 // it. Keep also waits while the sender is over its rate.
 //
 // It owns the batch. Its error is the context's, or that the server is stopping; how
-// many records from the front are stored comes with it.
+// many records from the front are stored comes with it. The rest is counted as refused
+// then.
 func (g *Gate) Keep(ctx context.Context, source intake.Source, batch []record.Record) (done int, err error) {
-	k := keeper{gate: g, source: source}
-	return k.keep(ctx, batch)
+	if len(batch) == 0 {
+		return 0, nil
+	}
+	k := keeper{gate: g, source: source, held: g.intake.Hold(source, batch)}
+	done, err = k.keep(ctx, batch)
+	switch {
+	case errors.Is(err, intake.ErrClosed):
+		k.held.GiveUp(intake.ReasonClosed)
+	case err != nil:
+		k.held.GiveUp(intake.ReasonCancelled)
+	}
+	return done, err
 }
 
+// keeper stores one batch. It has one user.
 type keeper struct {
 	gate   *Gate
 	source intake.Source
-	told   bool
+	held   *intake.Held
+	told   bool // people know that records wait
 }
 
 func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err error) {
 	for pause := againFirst; ; pause = min(2*pause, againMost) {
 		if wait := k.gate.Wait(k.source); wait > 0 {
 			if err := sleep(ctx, wait); err != nil {
-				return done, err
+				return done, fmt.Errorf("%d records of %s were not stored: %w", len(batch), k.source.Protocol, err)
 			}
 		}
 		n, err := k.offer(ctx, batch)
@@ -53,14 +66,14 @@ func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err
 			}
 			return done, nil
 		}
+		if n > 0 {
+			pause = againFirst
+		}
 		if err == nil {
-			continue // a part of what is not all refused
+			continue // the store takes some of it: what is left is offered at once
 		}
 		if errors.Is(err, intake.ErrClosed) || !errors.Is(err, intake.ErrUnavailable) {
 			return done, err
-		}
-		if n > 0 {
-			pause = againFirst
 		}
 		if !k.told {
 			k.told = true
@@ -77,7 +90,7 @@ func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err
 // plain text is offered: if that is stored, the store is there, and it was the record.
 func (k *keeper) offer(ctx context.Context, batch []record.Record) (done int, err error) {
 	own := append([]record.Record(nil), batch...) // intake owns what it is given
-	got, err := k.gate.intake.Accept(ctx, k.source, own)
+	got, err := k.held.Offer(ctx, own)
 	k.gate.rates.charge(k.source.Sender, got.Count)
 	if err == nil || !isRefusal(err) {
 		return got.Count, err
@@ -86,7 +99,7 @@ func (k *keeper) offer(ctx context.Context, batch []record.Record) (done int, er
 		n, err := k.offer(ctx, rest[:len(rest)/2])
 		return got.Count + n, err
 	}
-	plain, failed := k.gate.intake.Accept(ctx, k.source, []record.Record{plainly(&batch[got.Count])})
+	plain, failed := k.held.Offer(ctx, []record.Record{plainly(&batch[got.Count])})
 	if failed != nil {
 		return got.Count, err
 	}

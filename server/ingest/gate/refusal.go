@@ -74,7 +74,7 @@ func refusalOf(err error) *Refusal {
 		}
 		return &Refusal{Status: http.StatusRequestEntityTooLarge, Code: CodeTooLarge, Message: large.Error(), Hint: hint, Err: err}
 	case errors.As(err, &bad):
-		return &Refusal{Status: http.StatusBadRequest, Code: CodeBadEncoding, Message: bad.Error(), Err: err}
+		return &Refusal{Status: http.StatusBadRequest, Code: CodeBadEncoding, Message: bad.Error(), Hint: "the body must be what its Content-Encoding says", Err: err}
 	case errors.Is(err, intake.ErrBadKey):
 		return Bad(CodeBadKey, err, "a key <source>/<first>-<last> numbers each record of the body; for a body without numbers use one of another form, such as a UUID")
 	case errors.Is(err, intake.ErrKeyReused):

@@ -7,55 +7,31 @@
 package ndjson
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
-	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/ingest/body"
-	"github.com/weirlog/weir/server/ingest/origin"
+	"github.com/weirlog/weir/server/ingest/gate"
 	"github.com/weirlog/weir/server/intake"
 )
-
-// Intake is where batches go; *intake.Intake is one.
-type Intake interface {
-	Accept(ctx context.Context, source intake.Source, batch []record.Record) (intake.Receipt, error)
-	AcceptOnce(ctx context.Context, source intake.Source, key intake.Key, batch []record.Record) (intake.Receipt, error)
-}
-
-var _ Intake = (*intake.Intake)(nil)
-
-// Options shape the handler; zero fields take the defaults.
-type Options struct {
-	Limits body.Limits
-	// Origins are the pages that may send, as origin.New takes them.
-	Origins []string
-}
 
 // Path is where the handler is mounted, for all methods but GET and HEAD: those
 // search.
 const Path = "/api/v1/records"
 
-// retryAfter is what a client is told to wait when records cannot be stored now.
-const retryAfter = 2 * time.Second
+// Protocol is the handler's name in the ledger.
+const Protocol = "records"
 
 // Handler serves POST /api/v1/records. It may be called concurrently.
-type Handler struct {
-	intake  Intake
-	limits  body.Limits
-	origins origin.List
-}
+type Handler struct{ gate *gate.Gate }
 
 var _ http.Handler = (*Handler)(nil)
 
-// New makes a handler.
-func New(in Intake, opts Options) *Handler {
-	return &Handler{intake: in, limits: opts.Limits, origins: origin.New(opts.Origins)}
-}
+// New makes a handler behind a gate.
+func New(g *gate.Gate) *Handler { return &Handler{gate: g} }
 
 // answer is what a sender gets for records that are durable.
 type answer struct {
@@ -71,69 +47,61 @@ type answer struct {
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.origins.Admit(w, r, func(message string) { refuse(w, http.StatusForbidden, "bad_origin", message, "") }) {
+	if !h.gate.Admit(w, r, func(e *gate.Refusal) { refuse(w, e) }) {
 		return
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, HEAD, POST")
-		refuse(w, http.StatusMethodNotAllowed, "bad_method", "this path does not take "+r.Method, "records are sent with POST and searched with GET")
+		refuse(w, &gate.Refusal{Status: http.StatusMethodNotAllowed, Code: "bad_method", Message: "this path does not take " + r.Method, Hint: "records are sent with POST and searched with GET"})
 		return
 	}
-	data, err := body.Read(r, body.Encoding(r), h.limits, nil)
+	q, err := h.gate.Open(r, gate.Door{Protocol: Protocol, Encodings: []string{body.Gzip, body.Zstd}})
 	if err != nil {
-		refuseBody(w, err)
+		refuse(w, err)
 		return
 	}
-	batch, err := parse(data, r.URL.Query())
+	defer q.Close()
+	key, keyed, err := keyOf(r, q.Data)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "bad_json", err.Error(), "nothing of this body was stored; a body is one JSON object on a line, an array of objects, or one object")
+		refuse(w, q.Refuse(gate.Bad(gate.CodeBadKey, errors.New("the "+KeyHeader+" cannot be used"), err.Error())))
 		return
 	}
-	source := intake.Source{Protocol: "records"}
-	key, keyed, err := keyOf(r, data)
-	var got intake.Receipt
-	switch {
-	case err != nil:
-	case keyed:
-		got, err = h.intake.AcceptOnce(r.Context(), source, key, batch)
-	default:
-		got, err = h.intake.Accept(r.Context(), source, batch)
+	parts := q.Parts(r.Context())
+	if keyed {
+		parts.Key = &key
 	}
+	got, err := store(parts, q.Data, r.URL.Query())
 	if err != nil {
-		if !refuseKey(w, err) {
-			w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-			refuse(w, http.StatusServiceUnavailable, "unavailable", err.Error(), unavailableHint(got.Count, keyed))
-		}
+		refuse(w, hinted(err, got.Count, keyed))
 		return
 	}
+	reply(w, http.StatusOK, answerOf(got))
+}
+
+func answerOf(got intake.Receipt) answer {
 	out := answer{Status: "ok", Count: got.Count, Repaired: got.Repaired, Deduplicated: got.Duplicates, Duplicate: got.Duplicates > 0 && got.Duplicates == got.Count}
 	if got.Count > got.Duplicates {
 		out.First, out.Last = strconv.FormatInt(int64(got.First), 10), strconv.FormatInt(int64(got.Last), 10)
 	}
-	reply(w, http.StatusOK, out)
+	return out
 }
 
-func unavailableHint(stored int, keyed bool) string {
+// hinted says how to send again what may be taken later.
+func hinted(err error, stored int, keyed bool) error {
+	var why *gate.Refusal
+	if !errors.As(err, &why) || !why.Temporary() {
+		return err
+	}
+	own := *why
 	switch {
 	case keyed:
-		return "send the same body again with the same key after the seconds in Retry-After: what is stored is not stored again"
+		own.Hint = "send the same body again with the same key after the seconds in Retry-After: what is stored is not stored again"
 	case stored > 0:
-		return fmt.Sprintf("the first %d records of this body are stored: send only those after them again", stored)
-	}
-	return "send the same body again after the seconds in Retry-After"
-}
-
-func refuseBody(w http.ResponseWriter, err error) {
-	var large *body.TooLargeError
-	var bad *body.EncodingError
-	switch {
-	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, "too_large", large.Error(), "send smaller batches")
-	case errors.As(err, &bad):
-		refuse(w, http.StatusBadRequest, "bad_encoding", bad.Error(), "Content-Encoding may be gzip, zstd or absent")
+		own.Hint = fmt.Sprintf("the first %d records of this body are stored: send only those after them again", stored)
 	default:
-		refuse(w, http.StatusBadRequest, "bad_request", err.Error(), "")
+		own.Hint = "send the same body again after the seconds in Retry-After"
 	}
+	return &own
 }
 
 // problem is the body of every error of the API.
@@ -145,10 +113,17 @@ type problem struct {
 	} `json:"error"`
 }
 
-func refuse(w http.ResponseWriter, status int, code, message, hint string) {
+// refuse answers with an error. err is a *gate.Refusal; what is not would be an error
+// that nobody thought of.
+func refuse(w http.ResponseWriter, err error) {
+	var why *gate.Refusal
+	if !errors.As(err, &why) {
+		panic("BUG: the gate returned an error that is no refusal: " + err.Error())
+	}
+	why.SetHeader(w.Header())
 	var p problem
-	p.Error.Code, p.Error.Message, p.Error.Hint = code, message, hint
-	reply(w, status, p)
+	p.Error.Code, p.Error.Message, p.Error.Hint = why.Code, why.Message, why.Hint
+	reply(w, why.Status, p)
 }
 
 // reply ignores an error of writing: the client has left, and nothing can be done

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/ingest/body"
+	"github.com/weirlog/weir/server/ingest/gate"
 	"github.com/weirlog/weir/server/intake"
 	"github.com/weirlog/weir/server/store/faulty"
 	"github.com/weirlog/weir/server/store/storetest"
@@ -47,7 +48,7 @@ func newHandler(t *testing.T) (*Handler, *faulty.Store, *storetest.Memory) {
 			}
 		}
 	})
-	return New(in, Options{Limits: body.Limits{Sent: 1000, Unpacked: 10_000}}), st, memory
+	return New(gate.New(in, gate.Options{Body: body.Limits{Sent: 1000, Unpacked: 10_000}, PerBody: 200})), st, memory
 }
 
 func post(h http.Handler, target, text, encoding string) *httptest.ResponseRecorder {
@@ -164,6 +165,7 @@ func TestErrors(t *testing.T) {
 		"large":            {strings.Repeat("x", 1001), "", 413, "too_large"},
 		"not gzip":         {"{}", "gzip", 400, "bad_encoding"},
 		"unknown encoding": {"{}", "br", 400, "bad_encoding"},
+		"many records":     {strings.Repeat("{}\n", 201), "", 413, "too_large"},
 	} {
 		h, _, memory := newHandler(t)
 		w := post(h, Path, c.body, c.encoding)
@@ -211,9 +213,17 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`[{"a":NaN},"x",[]]`))
 	f.Add([]byte("{\n\"msg\":\n1}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		batch, err := parse(data, nil)
-		if err == nil && len(batch) == 0 && len(bytes.TrimSpace(bytes.Trim(bytes.TrimPrefix(data, []byte("\ufeff")), "[] \r\n\t"))) > 0 {
+		records := 0
+		err := each(data, func(raw []byte) bool {
+			r := parseOne(raw, record.ParseOptions{Aliases: true})
+			records++
+			return record.AppendJSON(nil, &r) != nil
+		})
+		if err == nil && records == 0 && len(bytes.TrimSpace(bytes.Trim(bytes.TrimPrefix(data, []byte("\ufeff")), "[] \r\n\t"))) > 0 {
 			t.Errorf("nothing came of %q", data)
+		}
+		if n, failed := check(data, len(data)+1); (failed == nil) != (err == nil) || n != records {
+			t.Errorf("%q has %d records (%v), the check found %d (%v)", data, records, err, n, failed)
 		}
 	})
 }

@@ -69,19 +69,3 @@ func parseSeq(digits string) (uint64, bool) {
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return n, err == nil && n > 0 && n <= intake.MaxSeq && digits[0] != '0'
 }
-
-// refuseKey answers a batch whose key is wrong; ok is false when err is about
-// something else.
-func refuseKey(w http.ResponseWriter, err error) (ok bool) {
-	switch {
-	case errors.Is(err, errKey):
-		refuse(w, http.StatusBadRequest, "bad_key", "the "+KeyHeader+" cannot be used", errKey.Error())
-	case errors.Is(err, intake.ErrBadKey):
-		refuse(w, http.StatusBadRequest, "bad_key", err.Error(), "a key <source>/<first>-<last> numbers each record of the body; for a body without numbers use one of another form, such as a UUID")
-	case errors.Is(err, intake.ErrKeyReused):
-		refuse(w, http.StatusUnprocessableEntity, "key_reused", err.Error(), "nothing of this body was stored; send it with a new key")
-	default:
-		return false
-	}
-	return true
-}

@@ -7,12 +7,14 @@ import (
 	"net/url"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/gate"
 	"github.com/weirlog/weir/server/ingest/sender"
+	"github.com/weirlog/weir/server/intake"
 )
 
-// parse reads a body. Its error says where an array ends to make sense; a line or
-// element that is not a record is kept as text.
-func parse(data []byte, query url.Values) ([]record.Record, error) {
+// store stores the records of a body. A line or element that is not a record is kept
+// as text; an array that breaks off is refused as a whole.
+func store(parts *gate.Parts, data []byte, query url.Values) (intake.Receipt, error) {
 	fill := sender.New(record.Resource{
 		Service:        query.Get("service"),
 		Environment:    query.Get("environment"),
@@ -22,23 +24,42 @@ func parse(data []byte, query url.Values) ([]record.Record, error) {
 	})
 	logger := query.Get("logger")
 	opts := record.ParseOptions{Aliases: true, Resources: &record.Interner{}}
-	// The body is bounded already, so no line of it is too long.
-	reader := record.NewReader(bytes.NewReader(data), record.ReaderOptions{MaxRecord: len(data) + 1})
-	var batch []record.Record
-	for {
-		raw, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return batch, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	parts.Check = func() (int, error) { return check(data, parts.Limit()) }
+	err := each(data, func(raw []byte) bool {
 		r := parseOne(raw, opts)
 		if r.Logger == "" {
 			r.Logger = logger
 		}
 		fill.Fill(&r)
-		batch = append(batch, r)
+		return parts.Add(r) == nil
+	})
+	if err != nil {
+		parts.Fail(err)
+	}
+	return parts.End()
+}
+
+// check counts the records of a body, up to one more than limit.
+func check(data []byte, limit int) (records int, err error) {
+	err = each(data, func([]byte) bool { records++; return records <= limit })
+	return records, err
+}
+
+// each hands over the bytes of each record of a body, until take returns false. Its
+// error is a *gate.Refusal and says where an array ends to make sense.
+func each(data []byte, take func(raw []byte) bool) error {
+	// The body is bounded already, so no line of it is too long.
+	reader := record.NewReader(bytes.NewReader(data), record.ReaderOptions{MaxRecord: len(data) + 1})
+	for {
+		raw, err := reader.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return gate.Bad(gate.CodeBadJSON, err, "nothing of this body was stored; a body is one JSON object on a line, an array of objects, or one object")
+		case !take(raw):
+			return nil
+		}
 	}
 }
 

@@ -1,3 +1,8 @@
+// Package pipe reads a stream of text, such as a program's output, while it comes.
+//
+// [Read] hands over its lines as records. How lines become records is told in
+// package text; this package waits for the stream and for the time. It does not
+// start programs or follow files.
 package pipe
 
 import (
@@ -5,12 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/text"
 )
+
+// Options say what is known about a stream.
+type Options = text.Options
+
+// Counts tell what was read; see Options.
+type Counts = text.Counts
 
 // chunkSize is what one read takes: the size of a Linux pipe.
 const chunkSize = 64 << 10
@@ -20,51 +31,62 @@ const chunksAhead = 4
 
 // Read reads a stream to its end and hands its lines over as records, in order, in
 // batches: what is there now, so that a live pipe shows at once, and up to
-// Options.MaxBatch records, so that a big file goes fast. accept is called from one
+// Options.MaxBatch records, so that a big file goes fast. A line that others may
+// belong to waits for Options.JoinWait when none come. accept is called from one
 // goroutine and owns the batch; its first error ends Read.
 //
 // At the end of the stream the last line counts even without a line ending. When
 // ctx ends, what has been read is handed over before Read returns the context's
 // error; a read that is still waiting ends only when the owner of r closes it.
 func Read(ctx context.Context, r io.Reader, opts Options, accept func([]record.Record) error) error {
-	p := NewParser(opts)
-	b := &batcher{opts: p.opts, parser: p, accept: accept, lines: lines{max: p.opts.MaxLine}}
+	s := text.NewStream(opts, accept)
 	stop := make(chan struct{})
 	defer close(stop)
-	chunks, free := make(chan chunk, chunksAhead), make(chan []byte, chunksAhead+2)
-	var reads atomic.Uint64
-	go fill(r, chunks, free, stop, &reads)
+	f := &filler{chunks: make(chan chunk, chunksAhead), free: make(chan []byte, chunksAhead+2), stop: stop}
+	go f.fill(r)
+	wait := &joinWait{wait: s.Options().JoinWait, timer: time.NewTimer(time.Hour)}
+	defer wait.timer.Stop()
 	for taken := uint64(0); ; {
-		c, ok := next(chunks)
+		c, ok := f.next()
 		if !ok {
-			if err := b.flush(); err != nil {
+			if err := s.Flush(); err != nil {
 				return err
 			}
 			select {
-			case c, ok = <-chunks:
+			case c, ok = <-f.chunks:
+			case <-wait.over(s.Waiting()):
+				if err := s.Release(); err != nil {
+					return err
+				}
 			case <-ctx.Done():
 			}
 		}
 		if ok {
 			taken++
-			if err := b.take(c.data); err != nil {
+			if err := s.Feed(c.data); err != nil {
 				return err
 			}
+			wait.fed(c.data)
 			if errors.Is(c.err, io.EOF) {
-				return b.finish()
+				return s.End()
 			}
 			if c.err != nil {
-				return errors.Join(fmt.Errorf("read lines: %w", c.err), b.finish())
+				return errors.Join(fmt.Errorf("read lines: %w", c.err), s.End())
 			}
-			select {
-			case free <- c.data[:cap(c.data)]:
-			default:
-			}
+			f.reuse(c.data)
 		}
 		if ctx.Err() != nil {
-			return errors.Join(ctx.Err(), b.drain(chunks, reads.Load()-taken))
+			return errors.Join(ctx.Err(), f.drain(s, taken))
 		}
 	}
+}
+
+// filler reads a stream ahead.
+type filler struct {
+	chunks chan chunk
+	free   chan []byte
+	stop   <-chan struct{}
+	reads  atomic.Uint64 // the chunks that were sent or are about to be
 }
 
 // chunk is what one read gave; err comes with the last one.
@@ -73,30 +95,21 @@ type chunk struct {
 	err  error
 }
 
-func next(chunks <-chan chunk) (chunk, bool) {
-	select {
-	case c := <-chunks:
-		return c, true
-	default:
-		return chunk{}, false
-	}
-}
-
 // fill reads until the stream ends, or until stop is closed and the read that
-// waits has returned. It counts in reads the chunks that it is about to send.
-func fill(r io.Reader, chunks chan<- chunk, free <-chan []byte, stop <-chan struct{}, reads *atomic.Uint64) {
+// waits has returned.
+func (f *filler) fill(r io.Reader) {
 	for {
 		var buffer []byte
 		select {
-		case buffer = <-free:
+		case buffer = <-f.free:
 		default:
 			buffer = make([]byte, chunkSize)
 		}
 		n, err := r.Read(buffer)
-		reads.Add(1)
+		f.reads.Add(1)
 		select {
-		case chunks <- chunk{buffer[:n], err}:
-		case <-stop:
+		case f.chunks <- chunk{buffer[:n], err}:
+		case <-f.stop:
 			return
 		}
 		if err != nil {
@@ -105,87 +118,28 @@ func fill(r io.Reader, chunks chan<- chunk, free <-chan []byte, stop <-chan stru
 	}
 }
 
-// batcher makes batches of lines.
-type batcher struct {
-	opts   Options
-	parser *Parser
-	accept func([]record.Record) error
-	lines  lines
-
-	batch []record.Record
-	since time.Time // when the first record of the batch was made
+func (f *filler) next() (chunk, bool) {
+	select {
+	case c := <-f.chunks:
+		return c, true
+	default:
+		return chunk{}, false
+	}
 }
 
-func (b *batcher) take(data []byte) error {
-	if err := b.lines.feed(data, b.add); err != nil {
-		return err
+func (f *filler) reuse(buffer []byte) {
+	select {
+	case f.free <- buffer[:cap(buffer)]:
+	default:
 	}
-	if len(b.batch) > 0 && b.opts.Clock().Sub(b.since) >= b.opts.MaxDelay {
-		return b.flush()
-	}
-	return nil
 }
 
-// drain takes the n chunks that were read and not taken, and ends.
-func (b *batcher) drain(chunks <-chan chunk, n uint64) error {
-	for range n {
-		if err := b.take((<-chunks).data); err != nil {
+// drain takes the chunks that were read and not taken, and ends the stream.
+func (f *filler) drain(s *text.Stream, taken uint64) error {
+	for range f.reads.Load() - taken {
+		if err := s.Feed((<-f.chunks).data); err != nil {
 			return err
 		}
 	}
-	return b.finish()
-}
-
-func (b *batcher) finish() error {
-	if err := b.lines.end(b.add); err != nil {
-		return err
-	}
-	return b.flush()
-}
-
-func (b *batcher) add(line []byte, part int) error {
-	if len(b.batch) == 0 {
-		b.since = b.opts.Clock()
-	}
-	var r record.Record
-	if part <= 1 {
-		r = b.parser.Parse(line)
-	} else {
-		r = b.parser.piece(line)
-	}
-	if part > 0 {
-		r.Attrs = append(r.Attrs[:len(r.Attrs):len(r.Attrs)], slog.Int("_part", part))
-		record.MarkRepaired(&r, []record.Repair{{
-			Field:  "message",
-			Reason: fmt.Sprintf("the line is longer than %d bytes and was split, this is part %d", b.opts.MaxLine, part),
-		}})
-	}
-	b.batch = append(b.batch, r)
-	if len(b.batch) >= b.opts.MaxBatch {
-		return b.flush()
-	}
-	return nil
-}
-
-func (b *batcher) flush() error {
-	if len(b.batch) == 0 {
-		return nil
-	}
-	batch := b.batch
-	b.batch = make([]record.Record, 0, min(len(batch), b.opts.MaxBatch))
-	if err := b.accept(batch); err != nil {
-		return fmt.Errorf("accept %d records: %w", len(batch), err)
-	}
-	return nil
-}
-
-// piece makes a record of a later piece of a split line: its text, with the time
-// of what it goes on from.
-func (p *Parser) piece(text []byte) record.Record {
-	r := record.Record{Message: string(text), Time: p.headTime}
-	if p.headSeq > 0 {
-		r.Attrs = []slog.Attr{slog.Uint64(continuesKey, p.headSeq)}
-	}
-	p.complete(&r)
-	return r
+	return s.End()
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +14,12 @@ import (
 
 	"github.com/weirlog/weir/record"
 )
+
+// testOptions fix what the machine would decide.
+func testOptions() Options {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	return Options{SourceID: "test", Zone: time.UTC, Clock: func() time.Time { return now }}
+}
 
 func messages(records []record.Record) []string {
 	out := make([]string, len(records))
@@ -23,31 +29,18 @@ func messages(records []record.Record) []string {
 	return out
 }
 
-func TestLineEndings(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		want []string
-	}{
-		{"", nil},
-		{"a", []string{"a"}},
-		{"a\n", []string{"a"}},
-		{"a\r\nb", []string{"a", "b"}},
-		{"\n\n", []string{"", ""}},
-		{"a\rb\n", []string{"a\rb"}},
-		{"a\n\r\n", []string{"a", ""}},
-		{"a\r", []string{"a"}},
-		{"\xef\xbb\xbfa\n\xef\xbb\xbfb", []string{"a", "\ufeffb"}},
-		{"\xff\x00\n", []string{"\xff\x00"}},
-	} {
-		for _, reader := range []io.Reader{strings.NewReader(c.in), oneByte{strings.NewReader(c.in)}} {
-			var got []string
-			err := Read(t.Context(), reader, testOptions(), func(batch []record.Record) error {
-				got = append(got, messages(batch)...)
-				return nil
-			})
-			if err != nil || fmt.Sprint(got) != fmt.Sprint(c.want) || len(got) != len(c.want) {
-				t.Errorf("%q: %q, %v; want %q", c.in, got, err, c.want)
-			}
+// TestChunks: however the bytes come, the records are the same.
+func TestChunks(t *testing.T) {
+	text := "\xef\xbb\xbfa\r\n\n2026-01-02T03:04:05Z INFO b\n  c\nd"
+	want := []string{"a", "", "b\n  c", "d"}
+	for _, reader := range []io.Reader{strings.NewReader(text), oneByte{strings.NewReader(text)}} {
+		var got []string
+		err := Read(t.Context(), reader, testOptions(), func(batch []record.Record) error {
+			got = append(got, messages(batch)...)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, %v", got, err)
 		}
 	}
 }
@@ -105,47 +98,40 @@ func TestLivePipe(t *testing.T) {
 	})
 }
 
-// TestSlowStream: while more keeps coming a batch waits for MaxDelay at most.
-func TestSlowStream(t *testing.T) {
-	now := time.Unix(0, 0)
-	opts := testOptions()
-	opts.Clock = func() time.Time { now = now.Add(20 * time.Millisecond); return now }
-	b := &batcher{opts: opts.withDefaults(), parser: NewParser(opts), lines: lines{max: 100}}
-	handed := 0
-	b.accept = func(batch []record.Record) error { handed = len(batch); return nil }
-	for n := 1; handed == 0; n++ {
-		if n > 5 {
-			t.Fatal("the batch waits for ever")
+// TestJoinWait: a line that others may belong to waits for them, for so long after
+// the last line, whatever comes without a line ending.
+func TestJoinWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		opts := testOptions()
+		opts.JoinWait = 300 * time.Millisecond
+		var got []string
+		done := make(chan error)
+		go func() {
+			done <- Read(t.Context(), r, opts, func(batch []record.Record) error {
+				got = append(got, messages(batch)...)
+				return nil
+			})
+		}()
+		for _, step := range []struct {
+			write string
+			want  int
+		}{
+			{"INFO first\n", 0}, {"  of two\n", 0}, {"...", 0}, {"...", 1}, {"\n", 1},
+			{"{\n", 2}, {"  \"a\": 1\n", 2}, {"}\n", 2}, {"ERROR: x\n", 3}, {"", 3}, {"", 4},
+		} {
+			if len(got) != step.want {
+				t.Errorf("before %q: %q, want %d", step.write, got, step.want)
+			}
+			fmt.Fprint(w, step.write)
+			time.Sleep(150 * time.Millisecond) // of the bubble's clock
+			synctest.Wait()
 		}
-		if err := b.take([]byte("x\n")); err != nil {
-			t.Fatal(err)
+		w.Close()
+		if err := <-done; err != nil || len(got) != 4 || got[0] != "first\n  of two" {
+			t.Fatalf("%q, %v", got, err)
 		}
-	}
-}
-
-func TestLongLine(t *testing.T) {
-	opts := testOptions()
-	opts.MaxLine = 1000
-	long := strings.Repeat("0123456789", 99) + "12345678ö" + strings.Repeat("ü", 700) + "\r"
-	records := readAll(t, []byte("before\n"+long+"\nafter\n"+strings.Repeat("x", 1000)+"\n"), opts)
-	text := ""
-	for i, r := range records[1 : len(records)-2] {
-		if len(r.Message) > 1000 {
-			t.Errorf("part %d has %d bytes", i+1, len(r.Message))
-		}
-		var b strings.Builder
-		describe(&b, &r)
-		if !strings.Contains(b.String(), fmt.Sprintf("_part=%d", i+1)) || !strings.Contains(b.String(), "was split") {
-			t.Errorf("part %d has no note: %s", i+1, b.String())
-		}
-		text += r.Message
-	}
-	if text != strings.TrimSuffix(long, "\r") {
-		t.Error("the parts are not the line")
-	}
-	if records[0].Message != "before" || records[len(records)-2].Message != "after" || len(records[len(records)-1].Attrs) != 0 {
-		t.Error("the neighbours suffered")
-	}
+	})
 }
 
 func TestAcceptFails(t *testing.T) {
@@ -204,83 +190,74 @@ func TestCancelHandsOver(t *testing.T) {
 	})
 }
 
-func FuzzRead(f *testing.F) {
-	for _, file := range samples(f) {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data, 40)
-	}
-	f.Add([]byte("2024-05-06T07:08:09Z INFO x\r\n\x1b[31m[E]\x1b[0m\n"), 8)
-	f.Add([]byte("Dec 10 06:55:46 h p[1]: m\n[Sun Dec 04 04:47:44 2005] [a:error] [pid 1] x"), 1000)
-	f.Add([]byte("level=info msg=\"\\u00ff\" a=1 a=2\n{\"msg\":1}\n"), 1000)
-	f.Fuzz(func(t *testing.T, data []byte, maxLine int) {
-		opts := testOptions()
-		opts.MaxLine = max(8, maxLine%2000)
-		records := readAll(t, data, opts)
-		whole := 0
-		for i := range records {
-			if len(records[i].Attrs) == 0 || !isLaterPart(&records[i]) {
-				whole++
+func BenchmarkRead(b *testing.B) {
+	const lines = 100_000
+	for name, line := range map[string]string{
+		"text":   "2024-05-06T07:08:09.123Z INFO connection from 10.0.0.1 accepted by worker 7\n",
+		"logfmt": `time=2024-05-06T07:08:09.123Z level=INFO msg="hello world" user=42 ratio=1.5 ok=true` + "\n",
+		"json":   `{"time":"2024-05-06T07:08:09.123456Z","level":"INFO","msg":"hello world","user":42,"ratio":1.5,"ok":true}` + "\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := strings.Repeat(line, lines)
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				err := Read(b.Context(), strings.NewReader(text), testOptions(), func(batch []record.Record) error {
+					n += len(batch)
+					return nil
+				})
+				if err != nil || n != lines {
+					b.Fatal(n, err)
+				}
 			}
+			b.ReportMetric(float64(b.N)*lines/b.Elapsed().Seconds(), "lines/s")
+		})
+	}
+}
+
+// FuzzRead reads bytes in reads of any size: each line is in one record, and the
+// records are numbered in order.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("2024-05-06T07:08:09Z INFO x\r\n  y\n\n{\n\"a\":1\n}\npanic: x\n\ngoroutine 1 [running]:\n"), uint8(3), false)
+	f.Add([]byte("a\nb\x00\xff\n{}\nlevel=info msg=x"), uint8(200), true)
+	f.Fuzz(func(t *testing.T, data []byte, size uint8, noJoin bool) {
+		opts := testOptions()
+		opts.NoJoin, opts.Counts = noJoin, &Counts{}
+		records := 0
+		err := Read(t.Context(), &someBytes{data, int(size) + 1}, opts, func(batch []record.Record) error {
+			for i := range batch {
+				records++
+				if batch[i].SourceID == "test" && batch[i].Seq != uint64(records) {
+					t.Errorf("record %d has number %d", records, batch[i].Seq)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 		lines := bytes.Count(data, []byte("\n"))
 		if len(data) > 0 && data[len(data)-1] != '\n' {
 			lines++
 		}
-		if whole != lines {
-			t.Errorf("%d records of %d lines", whole, lines)
+		c := opts.Counts
+		if c.Lines.Load() != uint64(lines) || c.Bytes.Load() != uint64(len(data)) || c.Records.Load() != uint64(records) || records+int(c.Joined.Load()) != lines {
+			t.Errorf("%d lines became %d records: counted %d bytes, %d lines, %d records, %d joined", lines, records, c.Bytes.Load(), c.Lines.Load(), c.Records.Load(), c.Joined.Load())
 		}
 	})
 }
 
-func isLaterPart(r *record.Record) bool {
-	for _, a := range r.Attrs {
-		if a.Key == "_part" && a.Value.String() != "1" {
-			return true
-		}
-	}
-	return false
+// someBytes gives its data in reads of size bytes.
+type someBytes struct {
+	data []byte
+	size int
 }
 
-func BenchmarkParse(b *testing.B) {
-	for name, line := range map[string]string{
-		"plain":   "connection from 10.0.0.1 accepted by worker 7 after 3 retries",
-		"iso":     "2024-05-06T07:08:09.123Z INFO connection from 10.0.0.1 accepted by worker 7",
-		"hadoop":  "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.mapreduce.v2.app.MRAppMaster: Created MRAppMaster for application",
-		"hdfs":    "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block blk_38865049064139660 terminating",
-		"syslog":  "Dec 10 06:55:46 LabSZ sshd[24200]: Failed password for root from 192.0.2.7 port 34100 ssh2",
-		"apache":  "[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok /etc/httpd/conf/extra.properties",
-		"logfmt":  `time=2024-05-06T07:08:09.123Z level=INFO msg="hello world" user=42 ratio=1.5 ok=true`,
-		"json":    `{"time":"2024-05-06T07:08:09.123456Z","level":"INFO","msg":"hello world","user":42,"ratio":1.5,"ok":true}`,
-		"colored": "\x1b[90m2024-05-06T07:08:09Z\x1b[0m \x1b[32mINF\x1b[0m connection accepted \x1b[36mkey=\x1b[0mvalue",
-	} {
-		b.Run(name, func(b *testing.B) {
-			p := NewParser(testOptions())
-			text := []byte(line)
-			b.ReportAllocs()
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				r := p.Parse(text)
-				_ = r
-			}
-		})
+func (s *someBytes) Read(p []byte) (int, error) {
+	if len(s.data) == 0 {
+		return 0, io.EOF
 	}
-}
-
-func BenchmarkRead(b *testing.B) {
-	line := "2024-05-06T07:08:09.123Z INFO connection from 10.0.0.1 accepted by worker 7\n"
-	text := strings.Repeat(line, 100_000)
-	for b.Loop() {
-		n := 0
-		err := Read(b.Context(), strings.NewReader(text), testOptions(), func(batch []record.Record) error {
-			n += len(batch)
-			return nil
-		})
-		if err != nil || n != 100_000 {
-			b.Fatal(n, err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*100_000/b.Elapsed().Seconds(), "lines/s")
+	n := copy(p, s.data[:min(s.size, len(s.data))])
+	s.data = s.data[n:]
+	return n, nil
 }

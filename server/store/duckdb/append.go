@@ -84,7 +84,7 @@ func (s *Store) commit(ctx context.Context, conn *duckdb.Conn, b store.Batch) er
 	if err := execute(ctx, conn, "BEGIN"); err != nil {
 		return err
 	}
-	if err := appendRows(ctx, conn, b.Records); err != nil {
+	if err := s.appendRows(ctx, conn, b.Records); err != nil {
 		return err
 	}
 	ranges, err := s.writeRanges(ctx, conn, b.Ranges)
@@ -111,29 +111,6 @@ func (s *Store) commit(ctx context.Context, conn *duckdb.Conn, b store.Batch) er
 	s.keys = keys
 	s.counts.keysForgotten.Add(uint64(forgotten))
 	return nil
-}
-
-// appendRows fills the table inside the transaction under way. The appender lives
-// as long as the batch, so that nothing of a failed batch can wait in it.
-func appendRows(ctx context.Context, conn *duckdb.Conn, records []record.Record) error {
-	a, err := duckdb.NewAppenderFromConn(conn, "", "logs")
-	if err != nil {
-		return err
-	}
-	var enc rowEncoder
-	for i := range records {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return errors.Join(ctx.Err(), a.Close())
-		}
-		values, err := enc.encode(&records[i])
-		if err == nil {
-			err = a.AppendRow(values...)
-		}
-		if err != nil {
-			return errors.Join(err, a.Close())
-		}
-	}
-	return a.Close()
 }
 
 // connection returns the writer's connection. A new one first reads what the

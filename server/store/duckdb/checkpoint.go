@@ -12,11 +12,16 @@ import (
 // DuckDB writes its log into the file by itself only in a moment without readers;
 // with viewers that search all the time there is none, and the log and the memory
 // it stands for grew without bound (measured). So the store makes room itself.
+//
+// By itself a checkpoint also merges row groups that are not full with up to two neighbours, which means to compress these again:
+// of 740,000 records, written every 60,000, this cost 6.6 s of a processor instead of 2.2, up to 2 s at a time instead of 0.25, and left
+// 205 bytes a record on disk instead of 137. The engine's setting max_vacuum_tasks = 0 leaves them as they are; row groups
+// whose records are all deleted are given back all the same.
 const (
-	// checkpointAt is the size of the log that is written into the file: about
-	// 100,000 records, about half a second of work, and as much to read again after
-	// a crash. A smaller one rewrites unfinished row groups more often.
-	checkpointAt = 32 << 20
+	// checkpointAt is the size of the log that is written into the file: about 30,000 records, which keep batches
+	// waiting for about 0.1 s, and as much to read again after a crash. They stay a row group of their own. Twice as
+	// many take 3 % less disk and keep batches waiting twice as long.
+	checkpointAt = 16 << 20
 	// checkpointPatience is how long a checkpoint keeps searches waiting for a
 	// statement that takes long; then it comes back after the next batch.
 	checkpointPatience = 2 * time.Second

@@ -49,7 +49,7 @@ const (
 	DefaultMemoryLimit = 512 << 20
 	// Searches sort ids only and never spill; this is for questions in SQL.
 	DefaultSpillLimit = 2 << 30
-	// Every read uses all cores: more at once only make each other, and Append, late.
+	// Together they use all cores: more at once only make each other, and Append, late.
 	DefaultMaxReads = 2
 	// A full scan of 300 million rows is estimated at 9 s.
 	DefaultQueryTimeout = 30 * time.Second
@@ -106,4 +106,10 @@ type Stats struct {
 	EnginesRestarted uint64 // times the database had to be opened again after a fatal error
 
 	KeysForgotten uint64 // keys of batches that were forgotten because there were too many
+}
+
+// ValueCount is how many records have a value.
+type ValueCount struct {
+	Value   string
+	Records uint64
 }

@@ -42,6 +42,7 @@ type Store struct {
 
 	writing sync.Mutex   // held by Append, LastCommit, ask and Close
 	writer  *duckdb.Conn // nil: the next use connects
+	chunk   *chunk       // of the batches; nil until the first
 	broken  bool         // the engine has stopped and could not be started again yet
 
 	fold      folding
@@ -118,6 +119,10 @@ func (s *Store) Close() error {
 		}
 		errs = append(errs, s.writer.Close())
 		s.writer = nil
+	}
+	if s.chunk != nil {
+		s.chunk.destroy()
+		s.chunk = nil
 	}
 	errs = append(errs, s.engine.stop(), s.lock.release())
 	s.engine = nil

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/store"
@@ -29,6 +30,16 @@ func (*Store) Record(context.Context, record.Position) (record.Record, error) {
 
 // Count cannot be called: there is no Store.
 func (*Store) Count(_ context.Context, _, _ record.Position) (uint64, error) {
+	return 0, errUnsupported
+}
+
+// CountBy cannot be called: there is no Store.
+func (*Store) CountBy(context.Context, record.FieldID, int) ([]ValueCount, uint64, error) {
+	return nil, 0, errUnsupported
+}
+
+// CountLevel cannot be called: there is no Store.
+func (*Store) CountLevel(context.Context, string, time.Time) (uint64, error) {
 	return 0, errUnsupported
 }
 

@@ -1,0 +1,6 @@
+package app
+
+import "golang.org/x/sys/unix"
+
+// fionread asks how many bytes wait.
+const fionread = unix.TIOCINQ

@@ -1,0 +1,318 @@
+// Package file follows log files: it reads what is appended to them, across rename,
+// truncation, deletion and the switch of a link, and hands the lines over as records.
+//
+// [Follow] does all of it. A file is known by its identity on the disk and by what
+// stands at its start and before the place up to which it was read, not by its name:
+// so a rotated file is read to its end and not twice. The file is the buffer: nothing
+// is taken out of it before the records are accepted, and with Options.Positions a
+// program that was killed goes on where its records ended.
+//
+// How lines become records is told in package text. The package does not watch
+// folders that patterns do not name, and does not read what a rotation removed before
+// it could be opened.
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/text"
+)
+
+// Options say what is followed and how; zero fields take the defaults.
+type Options struct {
+	// Patterns are paths, with *, ?, [a-z], {a,b} and ** for any folders. One that
+	// names an existing file is that file, whatever characters it has.
+	Patterns []string
+
+	FromStart bool // read files that are seen for the first time from their start; the same as Lines: AllLines
+	Lines     int  // of a file that is there at the start and was never read, the last so many lines; default DefaultLines, AllLines, NoLines
+	Once      bool // read up to the ends and return
+
+	// Positions is the file in which the places are kept up to which files were read;
+	// "": a new run begins like the first. One process may use it at a time.
+	Positions string
+
+	Text  func(path string) text.Options // how a file's lines are read; default text's defaults
+	Clock func() time.Time               // dates the positions; default time.Now
+
+	Poll        time.Duration // how often files are looked at when the system does not tell of changes; default DefaultPoll
+	PartialWait time.Duration // how long the beginning of a line waits for its end; default DefaultPartialWait
+	Linger      time.Duration // how long a file that was renamed or removed is still read after its last growth; default DefaultLinger
+	MaxOpen     int           // files open at once; default DefaultMaxOpen
+
+	Counts *Counts // counts what happens; default none
+
+	// Notice is told of what people should know: the path, one of the Event names, and
+	// why. It is called by one goroutine at a time and must not wait. The same thing is
+	// told once until it changes.
+	Notice func(path, event string, err error)
+}
+
+// Values of Options.Lines.
+const (
+	DefaultLines = 10 // as tail does
+	AllLines     = -1
+	NoLines      = -2
+)
+
+// Defaults.
+const (
+	// DefaultPoll is what a person waits without wondering; looking at a file costs
+	// some microseconds. Where the system tells of changes nobody waits for it.
+	DefaultPoll = time.Second
+	// DefaultPartialWait is longer than a program pauses within a line, and shows a last
+	// line without an ending before somebody thinks that it is lost.
+	DefaultPartialWait = 5 * time.Second
+	// DefaultLinger is more than a program takes to open its new file after it was told
+	// of the rotation.
+	DefaultLinger = time.Minute
+	// DefaultMaxOpen leaves room below the 1,024 files that many systems allow a process.
+	DefaultMaxOpen = 900
+)
+
+// Events that Options.Notice is told of.
+const (
+	EventMissing    = "missing"    // no file has this name yet, or matches the pattern
+	EventUnreadable = "unreadable" // it cannot be opened or read; it is tried again
+	EventRefused    = "refused"    // a folder, a device, or no text
+	EventSkipped    = "skipped"    // a compressed file from before, of which the last lines were asked for
+	EventTruncated  = "truncated"  // it was emptied or written anew, and is read from its start
+	EventLost       = "lost"       // the rest of a file is gone that had been read in part
+	EventLimit      = "limit"      // there are more files than may be open; some wait
+	EventPositions  = "positions"  // the positions cannot be written; it is tried again
+)
+
+// Counts tell what followers do. They may be read at any time.
+type Counts struct {
+	Open      atomic.Int64  // files open now
+	Waiting   atomic.Int64  // files that wait for others to be closed
+	Opened    atomic.Uint64 // files opened so far
+	Truncated atomic.Uint64 // files that were emptied or written anew
+	Lost      atomic.Uint64 // files whose rest could not be read
+	Bytes     atomic.Uint64 // read so far
+}
+
+func (o Options) withDefaults() Options {
+	if o.Lines == 0 {
+		o.Lines = DefaultLines
+	}
+	if o.FromStart {
+		o.Lines = AllLines
+	}
+	if o.Text == nil {
+		o.Text = func(string) text.Options { return text.Options{} }
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Poll <= 0 {
+		o.Poll = DefaultPoll
+	}
+	if o.PartialWait <= 0 {
+		o.PartialWait = DefaultPartialWait
+	}
+	if o.Linger <= 0 {
+		o.Linger = DefaultLinger
+	}
+	if o.MaxOpen <= 0 {
+		o.MaxOpen = DefaultMaxOpen
+	}
+	if o.Counts == nil {
+		o.Counts = &Counts{}
+	}
+	if o.Notice == nil {
+		o.Notice = func(string, string, error) {}
+	}
+	return o
+}
+
+// Accept takes a batch of a file's records, and owns it. It returns when they are
+// durable; until then no more of that file is read. Path is the name under which the
+// file was followed. It is called concurrently, but for one file by one goroutine at
+// a time. Its first error ends Follow, so trying again is its own business.
+type Accept = func(ctx context.Context, path string, batch []record.Record) error
+
+// Follow reads the files until ctx ends, and then returns the context's error; with
+// Options.Once it returns when all are read. What was read and not accepted then is
+// read again by the next Follow that has the same positions.
+//
+// A new file that takes a name's place is read when the old one has been read to its
+// end. Files that appear later are read from their start.
+func Follow(ctx context.Context, opts Options, accept Accept) error {
+	opts = opts.withDefaults()
+	if len(opts.Patterns) == 0 {
+		return errors.New("no file to follow: name one")
+	}
+	places, err := loadPlaces(opts.Positions, opts.Clock)
+	if err != nil {
+		return err
+	}
+	f := &follower{
+		opts: opts, accept: accept, places: places, active: map[string]*tailer{}, looked: map[string]stamp{}, told: map[string]string{},
+		ended: make(chan *tailer),
+	}
+	if opts.Once {
+		return errors.Join(f.once(ctx), places.save())
+	}
+	return f.follow(ctx)
+}
+
+// follower follows the files of one call of Follow. Its fields belong to the
+// goroutine of Follow, but for those of Notice.
+type follower struct {
+	opts   Options
+	accept Accept
+	places *places
+
+	active map[string]*tailer // by identity
+	looked map[string]stamp   // files that need not be opened until they change
+	first  bool               // the first look at the files
+	opened int                // tailers so far
+	ended  chan *tailer       // tailers that have ended; all are received
+
+	noticing sync.Mutex
+	told     map[string]string // what Notice was told last of a path
+	failed   []error           // the same, for Once
+}
+
+// stamp tells whether a file has changed.
+type stamp struct {
+	size  int64
+	mtime time.Time
+}
+
+func (f *follower) follow(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	w := watch()
+	defer w.close()
+	saved := make(chan struct{})
+	go func() {
+		defer close(saved)
+		f.places.keepSaved(ctx, func(err error) { f.notice(f.opts.Positions, EventPositions, err) })
+	}()
+	f.first = true
+	for ctx.Err() == nil {
+		began, opened := time.Now(), f.opened
+		w.see(f.scan(ctx))
+		f.first = false
+		if f.opened > opened { // where they begin must outlast a kill
+			if err := f.places.save(); err != nil {
+				f.notice(f.opts.Positions, EventPositions, err)
+			}
+		}
+		f.await(ctx, w, 10*time.Since(began), stop)
+	}
+	for len(f.active) > 0 {
+		f.end(<-f.ended, stop)
+	}
+	<-saved
+	if err := f.places.save(); err != nil {
+		f.notice(f.opts.Positions, EventPositions, err)
+	}
+	return context.Cause(ctx)
+}
+
+// await returns when the files should be looked at again, after the pause at least:
+// looking at a large tree may take long, and at most a tenth of the time goes there.
+func (f *follower) await(ctx context.Context, w *watcher, pause time.Duration, stop context.CancelCauseFunc) {
+	timer := time.NewTimer(max(f.opts.Poll, pause))
+	defer timer.Stop()
+	soon := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case t := <-f.ended:
+			f.end(t, stop)
+			return
+		case c := <-w.changed:
+			f.wake(c)
+			if c.some && !soon {
+				soon = true
+				timer.Reset(pause)
+			}
+		}
+	}
+}
+
+// end forgets a tailer that has ended.
+func (f *follower) end(t *tailer, stop context.CancelCauseFunc) {
+	delete(f.active, t.id)
+	f.opts.Counts.Open.Add(-1)
+	if t.removed {
+		f.places.forget(t.id)
+	} else {
+		f.looked[t.id] = t.stamp
+	}
+	if t.err != nil {
+		stop(t.err)
+	}
+}
+
+// wake lets the tailers look at files that have changed; those whose names nobody
+// knows were perhaps renamed.
+func (f *follower) wake(c changes) {
+	for _, t := range f.active {
+		_, named := c.written[t.path]
+		_, real := c.written[t.real]
+		if named || real || c.some || t.replaced.Load() {
+			t.poke()
+		}
+	}
+}
+
+// notice tells what is new.
+func (f *follower) notice(path, event string, err error) {
+	f.noticing.Lock()
+	defer f.noticing.Unlock()
+	what := event
+	if err != nil {
+		what += ": " + err.Error()
+	}
+	if event != EventTruncated && f.told[path] == what {
+		return
+	}
+	f.told[path] = what
+	if err != nil && event != EventTruncated {
+		f.failed = append(f.failed, fmt.Errorf("%s: %w", path, err))
+	}
+	f.opts.Notice(path, event, err)
+}
+
+// readable forgets what Notice was told of a path.
+func (f *follower) readable(path string) {
+	f.noticing.Lock()
+	defer f.noticing.Unlock()
+	delete(f.told, path)
+}
+
+// once reads all files up to their ends, one after the other.
+func (f *follower) once(ctx context.Context) error {
+	f.first = true
+	found, _ := f.find()
+	if len(found) == 0 && len(f.failed) == 0 {
+		return fmt.Errorf("no file is named or matched by %q", f.opts.Patterns)
+	}
+	for _, c := range found {
+		t := f.open(c, nil)
+		if t == nil {
+			continue
+		}
+		t.once = true
+		t.run(ctx)
+		f.opts.Counts.Open.Add(-1)
+		if t.err != nil {
+			return t.err
+		}
+	}
+	return errors.Join(f.failed...)
+}
