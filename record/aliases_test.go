@@ -34,6 +34,16 @@ func TestAliases(t *testing.T) {
 		},
 		{"winston", `{"level":"info","message":"hi","timestamp":"2026-01-02T03:04:05.000Z"}`, `{"created_at":"2026-01-02T03:04:05.000000Z","level":"INFO","message":"hi"}`},
 		{
+			"winston, an error", `{"level":"error","message":"no payment","stack":"TypeError: no payment\n    at pay (/srv/shop/pay.js:3:9)","timestamp":"2026-01-02T03:04:05.728Z"}`,
+			`{"created_at":"2026-01-02T03:04:05.728000Z","level":"ERROR","message":"no payment","stack_trace":"TypeError: no payment\n    at pay (/srv/shop/pay.js:3:9)"}`,
+		},
+		{"winston, its own level", `{"level":"silly","message":"s","timestamp":"2026-01-02T03:04:05.728Z"}`, `{"created_at":"2026-01-02T03:04:05.728000Z","level":"silly","message":"s","severity":0}`},
+		{
+			"bunyan, an error", `{"name":"shop","hostname":"h","pid":1,"level":50,"err":{"message":"x","name":"TypeError","stack":"TypeError: x\n    at y"},"msg":"failed","time":"2026-01-02T03:04:05.516Z","v":0}`,
+			`{"created_at":"2026-01-02T03:04:05.516000Z","level":"ERROR","message":"failed","error_type":"TypeError","stack_trace":"TypeError: x\n    at y","metadata":{"pid":1,"err":{"message":"x","name":"TypeError","stack":"TypeError: x\n    at y"},"v":0},"logger":"shop","host":"h"}`,
+		},
+		{"zerolog, milliseconds", `{"level":"trace","time":1767323045123,"caller":"/a/b.go:7","message":"m"}`, `{"created_at":"2026-01-02T03:04:05.123000Z","level":"TRACE","message":"m","file_path":"/a/b.go","line_number":7}`},
+		{
 			"ECS nested", `{"@timestamp":"2026-01-02T03:04:05Z","log":{"level":"error","logger":"x.Y","origin":{"file":{"name":"A.java","line":3},"function":"run"}},"message":"m","service":{"name":"shop","id":"i"},"trace":{"id":"t"},"host":{"name":"h"},"error":{"type":"E","message":"em","stack_trace":"st"}}`,
 			`{"created_at":"2026-01-02T03:04:05.000000Z","level":"ERROR","message":"m","service":"shop","trace_id":"t","error_type":"E","stack_trace":"st","function_name":"run","file_path":"A.java","metadata":{"error":{"type":"E","message":"em","stack_trace":"st"},"service":{"id":"i"}},"logger":"x.Y","line_number":3,"host":"h"}`,
 		},

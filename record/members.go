@@ -36,31 +36,70 @@ func Elements(data []byte, element func(value []byte) bool) error {
 		p.failHere("an array")
 		return p.err
 	}
+	if ok, stopped := p.elements(data, element); ok && !stopped {
+		p.end("array")
+	}
+	return p.error()
+}
+
+// MemberElements does in one pass what Members and Elements do in two: it calls element
+// with the bytes of each element of the array that one JSON object has under key, until
+// element returns false. Nobody has looked yet at what comes behind an element: who must
+// know that all of data is well-formed keeps what it gets until MemberElements is done.
+//
+// only says that these were all elements under key, or all until element returned false.
+// It is not so when the object has no such member, one that is no array, or several, of
+// which element gets those of the first array; Members finds the others. The error is
+// the one of Members.
+func MemberElements(data []byte, key string, element func(value []byte) bool) (only bool, err error) {
+	p := parser{scanner: scanner{s: view(data)}}
+	if p.peek() != '{' {
+		p.failHere("an object")
+		return false, p.err
+	}
+	members, walked, stopped := 0, false, false
+	ok := p.members(func(name string, _ int) (ok bool) {
+		if name == key {
+			members++
+		}
+		if name != key || walked || p.peek() != '[' {
+			return p.skip()
+		}
+		walked = true
+		ok, stopped = p.elements(data, element)
+		return ok && !stopped
+	})
+	if stopped || ok && p.end("object") {
+		return walked && members == 1, nil
+	}
+	return false, p.err
+}
+
+// elements calls element with each element of the array at the present bracket, and
+// moves behind the array unless element stopped it.
+func (p *scanner) elements(data []byte, element func(value []byte) bool) (ok, stopped bool) {
 	p.i++
 	if p.peek() == ']' {
 		p.i++
-		p.end("array")
-		return p.error()
+		return true, false
 	}
 	for {
 		p.space()
 		from := p.i
 		if !p.skip() {
-			return p.err
+			return false, false
 		}
 		if !element(data[from:p.i]) {
-			return nil
+			return true, true
 		}
 		switch p.peek() {
 		case ',':
 			p.i++
 		case ']':
 			p.i++
-			p.end("array")
-			return p.error()
+			return true, false
 		default:
-			p.failHere("a comma or ]")
-			return p.err
+			return p.failHere("a comma or ]"), false
 		}
 	}
 }

@@ -3,12 +3,10 @@
 package elastic
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +55,9 @@ func TestGoClient(t *testing.T) {
 		if answer, err := client.Index("logs-app", strings.NewReader(`{"message":"alone","service":{"name":"`+service+`"}}`)); err != nil || answer.StatusCode != 201 {
 			t.Errorf("%s: %v %v", service, answer, err)
 		}
-		index(t, client, service, 250)
+		if err := index(client, service, 250); err != nil {
+			t.Error(err)
+		}
 		got := s.WaitFor("service:"+service+" request", 250)
 		metadata, _ := got[7]["metadata"].(map[string]any)
 		if r := got[7]; r["level"] != "WARN" || r["host"] != "web-1" || r["created_at"] != "2024-11-21T12:00:00.123456Z" || metadata["index"] != "logs-app-default" {
@@ -81,32 +81,25 @@ func TestGoClient(t *testing.T) {
 
 // index sends n documents with the client's own indexer, and fails unless each is
 // acknowledged.
-func index(t *testing.T, client *elasticsearch.Client, service string, n int) {
-	t.Helper()
-	var failed atomic.Int64
+func index(client *elasticsearch.Client, service string, n int) error {
+	ctx := context.Background()
 	indexer, err := esutil.NewBulkIndexer(esutil.BulkIndexerConfig{Client: client, Index: "logs-app-default", NumWorkers: 2, FlushBytes: 20_000})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for i := range n {
 		document := fmt.Sprintf(`{"@timestamp":"2024-11-21T12:00:00.123456Z","log.level":"warn","message":"request %05d","service.name":%q,"host":{"name":"web-1"}}`, i, service)
-		err := indexer.Add(context.Background(), esutil.BulkIndexerItem{
-			Action: "create", Body: bytes.NewReader([]byte(document)),
-			OnFailure: func(_ context.Context, _ esutil.BulkIndexerItem, answer esutil.BulkIndexerResponseItem, err error) {
-				failed.Add(1)
-				t.Logf("%+v %v", answer, err)
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
+		if err := indexer.Add(ctx, esutil.BulkIndexerItem{Action: "create", Body: strings.NewReader(document)}); err != nil {
+			return err
 		}
 	}
-	if err := indexer.Close(context.Background()); err != nil {
-		t.Fatal(err)
+	if err := indexer.Close(ctx); err != nil {
+		return err
 	}
-	if stats := indexer.Stats(); failed.Load() != 0 || stats.NumCreated != uint64(n) || stats.NumFailed != 0 {
-		t.Errorf("%+v", stats)
+	if stats := indexer.Stats(); stats.NumCreated != uint64(n) || stats.NumFailed != 0 {
+		return fmt.Errorf("%+v", stats)
 	}
+	return nil
 }
 
 // TestGoClientOverKill: the server is killed while documents come, and started again.
@@ -114,15 +107,14 @@ func index(t *testing.T, client *elasticsearch.Client, service string, n int) {
 func TestGoClientOverKill(t *testing.T) {
 	s := weirserver.Start(t)
 	client := connect(t, s.URL)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		index(t, client, "killed", 5000)
-	}()
+	done := make(chan error, 1)
+	go func() { done <- index(client, "killed", 5000) }()
 	s.WaitFor("service:killed", 500)
 	s.Kill()
 	s.Restart()
-	<-done
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
 	seen := make(map[any]bool)
 	for _, r := range s.Records("service:killed") {
 		seen[r["message"]] = true

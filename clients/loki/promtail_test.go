@@ -22,7 +22,7 @@ func promtail(t *testing.T, s *weirserver.Server, inJSON bool) *loki.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.BatchWait = 50 * time.Millisecond
+	cfg.BatchWait, cfg.BatchSize = 50*time.Millisecond, 4<<10 // many batches
 	cfg.BackoffConfig.MinBackoff, cfg.BackoffConfig.MaxBackoff, cfg.BackoffConfig.MaxRetries = 20*time.Millisecond, 200*time.Millisecond, 1000
 	cfg.TenantID, cfg.EncodeJson = "team-a", inJSON
 	client, err := loki.NewWithLogger(cfg, kitlog.NewLogfmtLogger(io.Discard))
@@ -78,7 +78,7 @@ func TestPromtail(t *testing.T) {
 // TestPromtailOverKill: the server is killed while lines come, and started again. None
 // is lost; those of a batch whose answer was lost may come twice.
 func TestPromtailOverKill(t *testing.T) {
-	const lines = 20_000
+	const lines = 50_000
 	s := weirserver.Start(t)
 	client := promtail(t, s, false)
 	sent := make(chan error, 1)
@@ -89,9 +89,6 @@ func TestPromtailOverKill(t *testing.T) {
 			if err := client.Handle(labels, begin.Add(time.Duration(i)), fmt.Sprintf("line %05d", i)); err != nil {
 				sent <- err
 				return
-			}
-			if i%500 == 499 {
-				time.Sleep(60 * time.Millisecond) // so that there are many batches
 			}
 		}
 		client.Stop()

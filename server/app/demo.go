@@ -9,6 +9,7 @@ import (
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/config"
 	"github.com/weirlog/weir/server/demo"
+	"github.com/weirlog/weir/server/intake"
 )
 
 // DefaultDemoRate is lively and can still be read.
@@ -39,7 +40,10 @@ func Demo(ctx context.Context, opts DemoOptions) error {
 	}
 	fed := make(chan error, 1)
 	go func() {
-		fed <- demo.Run(ctx, func(batch []record.Record) error { return s.accept(ctx, "demo", batch) }, demo.Options{Rate: opts.Rate})
+		fed <- demo.Run(ctx, func(batch []record.Record) error {
+			_, err := s.gate.Keep(ctx, intake.Source{Protocol: "demo"}, batch)
+			return err
+		}, demo.Options{Rate: opts.Rate})
 	}()
 	failed := s.wait(ctx)
 	if failed == nil {

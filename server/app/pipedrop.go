@@ -30,21 +30,21 @@ type dropper struct {
 	next   destination
 	notice func(format string, args ...any)
 
-	mu             sync.Mutex
-	queue          []waiting
-	records        int // in the queue and on their way
-	bytes          int64
-	missing        int // dropped and not declared yet
-	last           waiting
-	dropped        uint64
-	unstored       int // left when the time was up
-	closing        bool
-	wake           chan struct{} // has a capacity of one: there is something to do
-	ctx            context.Context
-	cancel         context.CancelFunc
-	done           chan struct{} // closed by the goroutine at its end
-	maxRecords     int
-	maxBytes       int64
+	mu         sync.Mutex
+	queue      []waiting
+	records    int // in the queue and on their way
+	bytes      int64
+	missing    int // dropped and not declared yet
+	last       waiting
+	dropped    uint64
+	unstored   int // left when the time was up
+	closing    bool
+	wake       chan struct{} // has a capacity of one: there is something to do
+	ctx        context.Context
+	cancel     context.CancelFunc
+	done       chan struct{} // closed by the goroutine at its end
+	maxRecords int
+	maxBytes   int64
 }
 
 // waiting is a batch that waits, or the last one that was dropped.

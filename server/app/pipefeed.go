@@ -191,14 +191,38 @@ func outlive(ctx context.Context, by time.Duration) (context.Context, context.Ca
 // stored is the destination with a page.
 type stored struct{ server *server }
 
-// keep implements destination.
+// storeGrace is how long a commit that is under way may take once the time is up: a
+// store that stalls for a checkpoint was seen to take 1.6 s.
+const storeGrace = 2 * time.Second
+
+// keep implements destination. A commit that has begun cannot be called off: one that
+// takes too long is left to itself, and ends at the latest when the server does.
 func (s *stored) keep(ctx context.Context, source intake.Source, batch []record.Record) error {
 	n := len(batch)
-	done, err := s.server.gate.Keep(ctx, source, batch)
-	if err != nil {
-		return &unstoredError{records: n - done, why: err}
+	if ctx.Err() != nil {
+		return &unstoredError{records: n, why: context.Cause(ctx)}
 	}
-	return nil
+	ended := make(chan error, 1)
+	go func() {
+		done, err := s.server.gate.Keep(ctx, source, batch)
+		if err != nil {
+			err = &unstoredError{records: n - done, why: err}
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(storeGrace)
+	defer grace.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-grace.C:
+		return &unstoredError{records: n, why: errors.New("the store has not answered")}
+	}
 }
 
 // lose implements destination.

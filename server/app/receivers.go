@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 
+	"github.com/weirlog/weir/server/ingest/otlp"
 	"github.com/weirlog/weir/server/ingest/redis"
 	"github.com/weirlog/weir/server/ingest/syslog"
 )
@@ -61,6 +63,17 @@ func (s *server) openReceivers() (all []receiver, err error) {
 		opened = append(opened, server)
 		all = append(all, receiver{"syslog", server.Run})
 		s.also = append(s.also, "syslog on "+server.Addr().String())
+	}
+	if settings.OTLPListen != "" {
+		listener, err := net.Listen("tcp", settings.OTLPListen)
+		if err != nil {
+			return nil, fmt.Errorf("--otlp-listen: %w", err)
+		}
+		opened = append(opened, listener)
+		s.otlp = bound(listener, settings.MaxConnections, "")
+		server := otlp.NewGRPC(s.gate, otlp.GRPCOptions{Log: s.log.Slog()})
+		all = append(all, receiver{"OTLP over gRPC", func(ctx context.Context) error { return server.Run(ctx, s.otlp) }})
+		s.also = append(s.also, "OTLP over gRPC on "+listener.Addr().String())
 	}
 	return all, nil
 }

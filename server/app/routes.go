@@ -3,16 +3,20 @@ package app
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/weirlog/weir/dashboard"
+	"github.com/weirlog/weir/server/elva"
 	"github.com/weirlog/weir/server/ingest/collector"
 	"github.com/weirlog/weir/server/ingest/elastic"
 	"github.com/weirlog/weir/server/ingest/loki"
 	"github.com/weirlog/weir/server/ingest/ndjson"
+	"github.com/weirlog/weir/server/ingest/otlp"
 	"github.com/weirlog/weir/view"
 )
 
@@ -21,7 +25,8 @@ import (
 func (s *server) routes() http.Handler {
 	settings := s.opts.Settings
 	doors := s.doors()
-	page := s.timed(dashboard.New(view.NewStored(s.store, s.hub), dashboard.Options{
+	backend := view.NewStored(s.store, s.hub)
+	page := s.timed(dashboard.New(backend, dashboard.Options{
 		Name:           s.opts.Name,
 		Role:           dashboard.RoleServer,
 		Version:        s.opts.Version,
@@ -39,14 +44,16 @@ func (s *server) routes() http.Handler {
 		mux.Handle(path, guard(onlyGet(h)))
 	}
 
+	frames := elva.New(backend, elva.Options{})
 	mux := http.NewServeMux()
 	read(mux, "/healthz", s.healthy)
 	read(mux, "/readyz", s.ready)
-	read(mux, "/metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}).ServeHTTP)
+	read(mux, "/metrics", promhttp.HandlerFor(s.metrics(doors, frames), promhttp.HandlerOpts{}).ServeHTTP)
 	read(mux, "/api/v1/sources", s.sources)
 	summary := collector.NewSummary(counts{s.store}, collector.Options{Log: s.log.Slog()})
 	mux.Handle(collector.StatsPath, guard(summary))
 	mux.Handle(collector.ServicesPath, guard(summary))
+	mux.Handle(elva.Path, guard(frames))
 	mux.Handle("/", page)
 	in := s.timed(guard(doors))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,6 +68,8 @@ func (s *server) routes() http.Handler {
 // doors are the ways in over HTTP.
 type doors struct {
 	mux     *http.ServeMux
+	logs    *collector.Handler
+	push    *loki.Handler
 	elastic *elastic.Handler // its paths are too many, and some too general, for the mux
 }
 
@@ -68,12 +77,13 @@ type doors struct {
 func (s *server) doors() *doors {
 	d := &doors{mux: http.NewServeMux(), elastic: elastic.New(s.gate, elastic.Options{Ready: s.intake.Ready})}
 	d.mux.Handle(ndjson.Path, ndjson.New(s.gate))
-	logs := collector.New(s.gate, collector.Options{Log: s.log.Slog()})
-	d.mux.Handle(collector.Path, logs)
-	d.mux.Handle(collector.Path+"/{$}", logs)
-	push := loki.New(s.gate, loki.Options{Ready: s.intake.Ready})
+	d.logs = collector.New(s.gate, collector.Options{Log: s.log.Slog()})
+	d.mux.Handle(collector.Path, d.logs)
+	d.mux.Handle(collector.Path+"/{$}", d.logs)
+	d.mux.Handle(otlp.Path, otlp.New(s.gate))
+	d.push = loki.New(s.gate, loki.Options{Ready: s.intake.Ready})
 	for _, pattern := range loki.Patterns() {
-		d.mux.Handle(pattern, push)
+		d.mux.Handle(pattern, d.push)
 	}
 	return d
 }
@@ -116,12 +126,30 @@ func onlyGet(next http.Handler) http.Handler {
 func (s *server) timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
-			if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				s.log.Debug("set a read deadline", "error", err)
-			}
+			r.Body = &timedBody{ReadCloser: r.Body, conn: http.NewResponseController(w), end: time.Now().Add(bodyTimeout)}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// timedBody is a body that must go on arriving.
+type timedBody struct {
+	io.ReadCloser
+
+	conn *http.ResponseController
+	end  time.Time // when it must be there
+}
+
+// Read implements io.Reader.
+func (b *timedBody) Read(p []byte) (int, error) {
+	pause := time.Now().Add(bodyPause)
+	if pause.After(b.end) {
+		pause = b.end
+	}
+	if err := b.conn.SetReadDeadline(pause); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, fmt.Errorf("bound the time of a body: %w", err)
+	}
+	return b.ReadCloser.Read(p)
 }
 
 func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {

@@ -16,7 +16,6 @@ import (
 	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/hub"
 	"github.com/weirlog/weir/internal/port"
-	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/config"
 	"github.com/weirlog/weir/server/ingest/body"
 	"github.com/weirlog/weir/server/ingest/gate"
@@ -31,10 +30,12 @@ const DrainTimeout = 8 * time.Second
 // farewell is how long answers and streams may take once all is committed.
 const farewell = time.Second
 
-// HTTP limits. A body may take long to arrive, for slow links send large batches.
+// HTTP limits. A body may take long to arrive, for slow links send large batches, but
+// not stand still: it holds room that others wait for.
 const (
 	readHeaderTimeout = 10 * time.Second
 	bodyTimeout       = 2 * time.Minute
+	bodyPause         = 15 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
 )
@@ -61,6 +62,7 @@ type server struct {
 	intake   *intake.Intake
 	gate     *gate.Gate
 	listener *boundedListener
+	otlp     *boundedListener // nil: not listened on
 	http     *http.Server
 	served   chan error // the end of http.Serve
 	others   *receivers // the ways in beside HTTP
@@ -70,6 +72,7 @@ type server struct {
 // open makes a server that takes records and answers requests. The caller closes
 // it.
 func open(ctx context.Context, opts Options) (*server, error) {
+	setGC()
 	s := &server{opts: opts, started: time.Now().UTC(), served: make(chan error, 1)}
 	if err := s.start(ctx); err != nil {
 		// What could not be given back matters less than why it did not start.
@@ -109,6 +112,7 @@ func (s *server) start(ctx context.Context) (err error) {
 	s.gate = gate.New(s.intake, gate.Options{
 		Body:    body.Limits{Sent: settings.MaxBody, Unpacked: settings.MaxDecoded},
 		Bodies:  settings.MaxBodies,
+		PerBody: settings.MaxBatch,
 		Rate:    settings.MaxRate,
 		Origins: settings.AllowOrigins,
 		Log:     s.log.Slog(),
@@ -131,30 +135,6 @@ func (s *server) start(ctx context.Context) (err error) {
 
 // url is where the page is.
 func (s *server) url() string { return port.URL(s.listener.Addr()) }
-
-// retryPause is how long accept waits before it offers a refused batch again.
-const retryPause = 500 * time.Millisecond
-
-// accept stores a batch and does not give up while the store is only away for a
-// while: a pipe waits rather than loses. It tells people once when that begins.
-func (s *server) accept(ctx context.Context, source string, batch []record.Record) error {
-	for told := false; ; {
-		got, err := s.intake.Accept(ctx, intake.Source{Protocol: source}, batch)
-		if err == nil || errors.Is(err, intake.ErrClosed) || !errors.Is(err, intake.ErrUnavailable) {
-			return err
-		}
-		batch = batch[got.Count:]
-		if !told {
-			s.log.Warn("records wait: the store does not take them", "source", source, "records", len(batch), "error", err)
-			told = true
-		}
-		select {
-		case <-time.After(retryPause):
-		case <-ctx.Done():
-			return fmt.Errorf("%d records of %s were not stored: %w", len(batch), source, ctx.Err())
-		}
-	}
-}
 
 // wait blocks until ctx ends or the server fails.
 func (s *server) wait(ctx context.Context) error {

@@ -14,7 +14,7 @@ import (
 func testServer(t *testing.T, change func(*config.Server)) *server {
 	t.Helper()
 	settings := config.Server{
-		Listen: "127.0.0.1:0", Store: "duckdb", MaxBody: 1 << 20, MaxDecoded: 2 << 20, MaxBodies: 8 << 20, MaxRecord: 1 << 20, MaxConnections: 16,
+		Listen: "127.0.0.1:0", Store: "duckdb", MaxBody: 1 << 20, MaxDecoded: 2 << 20, MaxBodies: 8 << 20, MaxBatch: 1000, MaxRecord: 1 << 20, MaxConnections: 16,
 		Queue: 8 << 20, StoreMemory: 256 << 20, QueryTimeout: 1e10, MaxQueries: 2, LogLevel: "error",
 	}
 	if change != nil {

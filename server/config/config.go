@@ -38,6 +38,7 @@ type Server struct {
 	MaxBody        int64   // of a request's body as it comes
 	MaxDecoded     int64   // of it after decompression
 	MaxBodies      int64   // of all bodies that are held at once
+	MaxBatch       int     // records in one body
 	MaxRecord      int64   // of one record
 	MaxRate        float64 // records a second of one sender; 0: no bound
 	MaxConnections int     // to each address that is listened on

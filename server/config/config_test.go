@@ -37,7 +37,7 @@ func TestFlagsOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 	want := Server{
 		Listen: ":3", Store: "duckdb", AllowOrigins: []string{"null", "https://b.example"}, AllowHosts: []string{"a.example", "b.example"},
-		MaxBody: 2_000_000, MaxDecoded: 64 << 20, MaxBodies: 256 << 20, MaxRecord: 16 << 20, MaxConnections: 4096, Queue: 64 << 20, StoreMemory: 512 << 20, QueryTimeout: 3 * time.Second, MaxQueries: 7, LogLevel: "info",
+		MaxBody: 2_000_000, MaxDecoded: 64 << 20, MaxBodies: 256 << 20, MaxBatch: 1_000_000, MaxRecord: 16 << 20, MaxConnections: 4096, Queue: 64 << 20, StoreMemory: 512 << 20, QueryTimeout: 3 * time.Second, MaxQueries: 7, LogLevel: "info",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -40,6 +40,7 @@ func settings() []setting {
 		{"max-body", "32MiB", "largest request body, as it comes (`size`)", false, size(func(s *Server) *int64 { return &s.MaxBody })},
 		{"max-decoded", "64MiB", "largest request body, decompressed (`size`): what a small bomb may grow to", false, size(func(s *Server) *int64 { return &s.MaxDecoded })},
 		{"max-bodies", "256MiB", "all request bodies that are held at once, decompressed (`size`); senders wait when that is reached", false, size(func(s *Server) *int64 { return &s.MaxBodies })},
+		{"max-batch", "1000000", "records in one request body (`number`): what a small body of very many tiny ones may hold", false, count(func(s *Server) *int { return &s.MaxBatch })},
 		{"max-record", "16MiB", "largest record (`size`); the longest texts of larger ones are cut, with a note", false, size(func(s *Server) *int64 { return &s.MaxRecord })},
 		{"max-rate", "0", "records a second from one sender (`number`, 0 for any); HTTP clients are told to wait (429), connections are read more slowly", false, func(s *Server, v []string) (err error) {
 			s.MaxRate, err = strconv.ParseFloat(v[0], 64)

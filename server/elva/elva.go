@@ -82,11 +82,10 @@ func New(backend view.Backend, opts Options) *Handler {
 	return &Handler{backend: backend, opts: opts, form: format.RedisLog(format.RedisLogOptions{})}
 }
 
-// Skipped is how many records pages were too slow for, and Dropped how many pages did
-// not read at all any more.
+// Skipped is how many records were passed over because pages were too slow.
 func (h *Handler) Skipped() uint64 { return h.skipped.Load() }
 
-// Dropped is described at Skipped.
+// Dropped is how many pages were left because they did not read any more.
 func (h *Handler) Dropped() uint64 { return h.dropped.Load() }
 
 // ServeHTTP implements http.Handler. Beside what Elva has it takes q, a search; replay,

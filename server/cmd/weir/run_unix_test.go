@@ -121,8 +121,13 @@ while :; do sleep 0.02; done`
 		name   string
 		signal syscall.Signal
 	}{
-		{"INT", syscall.SIGINT}, {"HUP", syscall.SIGHUP}, {"QUIT", syscall.SIGQUIT}, {"USR1", syscall.SIGUSR1},
-		{"USR2", syscall.SIGUSR2}, {"WINCH", syscall.SIGWINCH}, {"TERM", syscall.SIGTERM},
+		{"INT", syscall.SIGINT},
+		{"HUP", syscall.SIGHUP},
+		{"QUIT", syscall.SIGQUIT},
+		{"USR1", syscall.SIGUSR1},
+		{"USR2", syscall.SIGUSR2},
+		{"WINCH", syscall.SIGWINCH},
+		{"TERM", syscall.SIGTERM},
 	} {
 		if err := p.cmd.Process.Signal(s.signal); err != nil {
 			t.Fatal(err)

@@ -88,8 +88,8 @@ func Encoding(r *http.Request) string {
 
 // Read returns the request's body, unpacked from encoding ("" or [Identity] for a body
 // that is not packed). Its errors are *TooLargeError, *EncodingError, those of a connection
-// that broke, and those of hold, which is asked before more than so many bytes are
-// held in memory; nil: it is not asked.
+// that broke, and those of hold, which is asked as more than so many bytes have come;
+// nil: it is not asked.
 func Read(r *http.Request, encoding string, limits Limits, hold func(bytes int64) error) ([]byte, error) {
 	limits = limits.WithDefaults()
 	if r.ContentLength > limits.Sent {
@@ -172,12 +172,17 @@ func readable(err error) error {
 	return err
 }
 
-// all reads up to limit bytes. A larger body is a TooLargeError.
+// all reads up to limit bytes. A larger body is a TooLargeError. A sender says how much
+// it is going to send before it does, or never does: it gets room for what has come.
 func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error) {
-	data := make([]byte, 0, min(expected, limit)+leastRead)
+	most, first := limit, int64(firstRoom)
+	if expected > 0 {
+		most, first = min(limit, expected), min(limit, expected, knownRoom)
+	}
+	data := make([]byte, 0, first+leastRead)
 	for {
 		if cap(data)-len(data) < leastRead {
-			data = grown(data, limit)
+			data = grown(data, limit, most)
 		}
 		n, err := r.Read(data[len(data):min(int64(cap(data)), limit+1)])
 		data = data[:len(data)+n]
@@ -196,13 +201,24 @@ func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error
 	}
 }
 
-// leastRead is the least room that is offered to a read.
-const leastRead = 512
+const (
+	leastRead = 512       // the least room that is offered to a read
+	firstRoom = 64 << 10  // before anything came of a body of unknown size
+	knownRoom = 1 << 20   // the same of a known one: the usual body of 700 KB is read without a copy
+	quickRoom = 512 << 10 // up to this the room grows fourfold: two copies for the usual body, packed
+)
 
-// grown doubles the room for a body, but not beyond what it may have: the last step of
-// a large one would else take twice its limit.
-func grown(data []byte, limit int64) []byte {
-	more := make([]byte, len(data), min(int64(2*cap(data)), limit)+2*leastRead)
+// grown makes more room for a body, but not beyond what it is going to have: the last
+// step of a large one would else take twice that.
+func grown(data []byte, limit, most int64) []byte {
+	size := int64(2 * cap(data))
+	if cap(data) <= quickRoom {
+		size *= 2
+	}
+	if most > int64(len(data)) {
+		limit = most
+	}
+	more := make([]byte, len(data), min(size, limit)+2*leastRead)
 	copy(more, data)
 	return more
 }
@@ -238,7 +254,7 @@ func (m *meter) cause(otherwise error) error {
 	return otherwise
 }
 
-// holder asks before more is held.
+// holder asks as more comes.
 type holder struct {
 	r       io.Reader
 	hold    func(bytes int64) error
@@ -248,16 +264,16 @@ type holder struct {
 }
 
 // holdStep is how much is asked for at once.
-const holdStep = 256 << 10
+const holdStep = 64 << 10
 
 func (h *holder) Read(p []byte) (int, error) {
-	if h.hold != nil && h.taken+int64(len(p)) > h.held {
-		h.held = h.taken + int64(len(p)) + holdStep
+	n, err := h.r.Read(p)
+	h.taken += int64(n)
+	if h.hold != nil && h.taken > h.held {
+		h.held = h.taken + holdStep
 		if h.refused = h.hold(h.held); h.refused != nil {
 			return 0, h.refused
 		}
 	}
-	n, err := h.r.Read(p)
-	h.taken += int64(n)
 	return n, err
 }

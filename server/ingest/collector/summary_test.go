@@ -74,4 +74,3 @@ type nothing struct{}
 
 func (nothing) CountBy(context.Context, string, int) ([]Count, uint64, error) { return nil, 0, nil }
 func (nothing) CountErrors(context.Context, time.Time) (uint64, error)        { return 0, nil }
-

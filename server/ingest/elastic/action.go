@@ -22,6 +22,15 @@ func (o op) String() string {
 	return [...]string{"index", "create", "update", "delete"}[o]
 }
 
+func opOf(name string) (op, bool) {
+	for o := range opsCount {
+		if o.String() == name {
+			return o, true
+		}
+	}
+	return 0, false
+}
+
 // stores reports whether the operation brings a document that can be kept.
 func (o op) stores() bool { return o == opIndex || o == opCreate }
 
@@ -77,26 +86,26 @@ func (a *actions) cut() []byte {
 	return line
 }
 
-// parseAction reads {"create":{"_index":"…","_id":"…"}}.
+// parseAction reads {"create":{"_index":"…","_id":"…"}}. Other keys are passed over, as
+// Elasticsearch does: winston-elasticsearch writes one.
 func parseAction(line []byte) (a action, err error) {
-	keys := 0
+	ops := 0
 	var meta []byte
-	name := ""
+	first := ""
 	if err := record.Members(line, func(key string, value []byte) bool {
-		keys++
-		name, meta = key, value
+		if first == "" {
+			first = key
+		}
+		if o, ok := opOf(key); ok {
+			ops++
+			a.op, meta = o, value
+		}
 		return true
 	}); err != nil {
 		return a, fmt.Errorf("expected an object: %w", err)
 	}
-	known := false
-	for o := range opsCount {
-		if o.String() == name {
-			a.op, known = o, true
-		}
-	}
-	if !known || keys != 1 {
-		return a, fmt.Errorf("expected one of [create, delete, index, update] but found [%.40q]", name)
+	if ops != 1 {
+		return a, fmt.Errorf("expected one of [create, delete, index, update] but found [%.40q]", first)
 	}
 	if err := record.Members(meta, func(key string, value []byte) bool {
 		switch key {
@@ -107,7 +116,7 @@ func parseAction(line []byte) (a action, err error) {
 		}
 		return true
 	}); err != nil {
-		return a, fmt.Errorf("expected an object behind [%s]: %w", name, err)
+		return a, fmt.Errorf("expected an object behind [%s]: %w", a.op, err)
 	}
 	if len(a.index) > maxIndexName {
 		return a, fmt.Errorf("the name of the index is longer than %d bytes", maxIndexName)

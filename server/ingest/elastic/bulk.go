@@ -47,6 +47,7 @@ func (h *Handler) bulk(w http.ResponseWriter, r *http.Request, at target) {
 		return
 	}
 	parts := q.Parts(r.Context())
+	parts.Check = func() (int, error) { return have.documents, nil }
 	reader := newReader()
 	for all := (actions{data: q.Data}); all.next(); {
 		if !all.now.op.stores() || all.now.document == nil {

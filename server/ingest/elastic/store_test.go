@@ -94,3 +94,27 @@ func TestManyTinyDocuments(t *testing.T) {
 		t.Errorf("%d: %d items, %d stored", w.Code, len(got.Items), len(d.memory.Records()))
 	}
 }
+
+// TestTooManyDocuments: a body of more documents than the gate takes stores none of
+// them; actions without one do not count.
+func TestTooManyDocuments(t *testing.T) {
+	const limit = 2*gate.PartRecords + 5
+	d := open(t, 0, gate.Options{PerBody: limit})
+	data := func(n int) []byte {
+		return []byte(strings.Repeat("{\"index\":{}}\n{}\n{\"delete\":{}}\n", n))
+	}
+	w := d.post("/_bulk", data(limit+1))
+	var why struct {
+		Error  struct{ Type, Reason string }
+		Status int
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &why); err != nil || w.Code != 413 || why.Status != 413 || why.Error.Type != "content_too_long_exception" || !strings.Contains(why.Error.Reason, "more than 20005 records") {
+		t.Errorf("%d %.300s", w.Code, w.Body)
+	}
+	if n := len(d.memory.Records()); n != 0 {
+		t.Errorf("%d stored", n)
+	}
+	if w := d.post("/_bulk", data(limit)); w.Code != 200 || len(d.memory.Records()) != limit {
+		t.Errorf("%d, %d stored", w.Code, len(d.memory.Records()))
+	}
+}

@@ -79,7 +79,9 @@ func startWith(t *testing.T, dir string, opts Options, accept Accept) *run {
 	t.Cleanup(func() {
 		cancel()
 		if r.done != nil {
-			<-r.done
+			if err := <-r.done; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
 		}
 	})
 	return r
@@ -188,7 +190,12 @@ func TestLastLines(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"", 1, ""}, {"a", 1, "a"}, {"a\n", 1, "a\n"}, {"a\nb", 1, "b"}, {"a\nb\n", 1, "b\n"}, {"\n\n\n", 2, "\n\n"},
+		{"", 1, ""},
+		{"a", 1, "a"},
+		{"a\n", 1, "a\n"},
+		{"a\nb", 1, "b"},
+		{"a\nb\n", 1, "b\n"},
+		{"\n\n\n", 2, "\n\n"},
 		{strings.Repeat("x", readBytes) + "\n" + strings.Repeat("y", 2*readBytes) + "\n", 1, strings.Repeat("y", 2*readBytes) + "\n"},
 	} {
 		at := lastLines(strings.NewReader(c.text), int64(len(c.text)), c.n)

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,9 +57,7 @@ func (f *follower) prepare(t *tailer, c candidate) (ok bool) {
 	}
 	t.readHead()
 	t.packed = isGzip(t.head)
-	pp, _ := json.Marshal(f.places.all[c.id])
 	offset, begin := f.start(t, c, info)
-	println("START", c.open, offset, begin, info.Size(), string(pp), f.places.had[c.path].String(), info.ModTime().String())
 	if !begin {
 		return false
 	}
@@ -102,7 +99,7 @@ func (f *follower) start(t *tailer, c candidate, info os.FileInfo) (offset int64
 	if p, ok := f.places.of(c.id, t.file, info.Size()); ok {
 		return p.Offset, true
 	}
-	seen, had := f.places.had[c.path]
+	had := f.places.had[c.path]
 	rewritten := f.places.has(c.id)
 	p, copied := f.places.like(c.id, c.open, t.file, info.Size())
 	switch {
@@ -116,7 +113,7 @@ func (f *follower) start(t *tailer, c candidate, info os.FileInfo) (offset int64
 		return 0, false
 	case !f.first:
 		return 0, true
-	case !c.named && !(had && info.ModTime().After(seen)):
+	case !c.named && !(had && f.places.isLater(info.ModTime())):
 		return info.Size(), true // an old one, of a rotation before the start
 	case !c.named, had, f.opts.Lines == AllLines:
 		return 0, true

@@ -2,18 +2,10 @@ package file
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -78,65 +70,16 @@ func sameMark(r io.ReaderAt, at int64, m mark) bool {
 type places struct {
 	path  string
 	clock func() time.Time
-	had   map[string]time.Time // paths that the file of positions knew, and when it saw them
+	had   map[string]bool // paths that the file of positions knew
+	then  time.Time       // when the run before looked last
 
-	mu   sync.Mutex
-	all  map[string]*place // by identity
-	next int               // of the names for former contents
+	mu     sync.Mutex
+	all    map[string]*place // by identity
+	next   int               // of the names for former contents
+	looked time.Time         // when all files that are there were known
 
 	saving  sync.Mutex
 	changed chan struct{} // room for one: there is something to write
-}
-
-// positions is the file.
-type positions struct {
-	Version int      `json:"version"`
-	Files   []*place `json:"files"`
-}
-
-const positionsVersion = 1
-
-func loadPlaces(path string, clock func() time.Time) (*places, error) {
-	ps := &places{path: path, clock: clock, had: map[string]time.Time{}, all: map[string]*place{}, changed: make(chan struct{}, 1)}
-	if path == "" {
-		return ps, nil
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return ps, ps.save() // an error here is better than one after hours
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the positions: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxPositions))
-	if err != nil {
-		return nil, fmt.Errorf("read the positions in %s: %w", path, err)
-	}
-	if err := ps.decode(data); err != nil {
-		return nil, fmt.Errorf("the positions in %s cannot be used: %w; remove the file to begin anew", path, err)
-	}
-	return ps, nil
-}
-
-func (ps *places) decode(data []byte) error {
-	var file positions
-	if err := json.Unmarshal(data, &file); err != nil {
-		return fmt.Errorf("no valid JSON: %w", err)
-	}
-	if file.Version < 1 || file.Version > positionsVersion {
-		return fmt.Errorf("version %d, this program reads %d", file.Version, positionsVersion)
-	}
-	for _, p := range file.Files {
-		if p == nil || p.Offset < 0 || p.Head.Bytes < 0 || p.Head.Bytes > headBytes || p.Tail.Bytes < 0 || p.Tail.Bytes > tailBytes || int64(p.Tail.Bytes) > p.Offset {
-			return errors.New("an entry is damaged")
-		}
-		ps.all[ps.key(p.ID)] = p
-		if ps.had[p.Path].Before(p.Seen) {
-			ps.had[p.Path] = p.Seen
-		}
-	}
-	return nil
 }
 
 // key names former contents, which have no identity.
@@ -182,8 +125,9 @@ func (ps *places) done(id string) {
 	}
 }
 
-// missing takes out the files that are gone and were not known to be read to their
-// ends; found are those that are there.
+// missing returns the files that are gone and were not known to be read to their ends,
+// once; found are those that are there. They stay known: what they had may turn up
+// compressed.
 func (ps *places) missing(found map[string]bool, follows func(path string) bool) []place {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -191,7 +135,9 @@ func (ps *places) missing(found map[string]bool, follows func(path string) bool)
 	for id, p := range ps.all {
 		if p.ID != "" && !p.Done && !found[id] && follows(p.Path) {
 			gone = append(gone, *p)
-			delete(ps.all, id)
+			told := *p
+			told.Done = true
+			ps.all[id] = &told
 			ps.change()
 		}
 	}
@@ -205,16 +151,23 @@ func (ps *places) forget(id string) {
 	ps.change()
 }
 
-// saw dates files that are there.
-func (ps *places) saw(ids map[string]string) {
+// saw dates files that are there; all that are have been noted.
+func (ps *places) saw(found []candidate) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	now := ps.clock()
-	for id := range ids {
-		if p := ps.all[id]; p != nil {
-			p.Seen = now
+	ps.looked = ps.clock()
+	for _, c := range found {
+		if p := ps.all[c.id]; p != nil {
+			p.Seen = ps.looked
 		}
 	}
+}
+
+// isLater reports whether something was perhaps written after the run before looked
+// last. The clock of a file system lags somewhat.
+func (ps *places) isLater(mtime time.Time) bool {
+	const lag = time.Minute
+	return mtime.After(ps.then.Add(-lag))
 }
 
 // of returns the place of a file, if its content is still the one.
@@ -288,28 +241,4 @@ func (ps *places) copying(id, path string, start []byte) bool {
 		}
 	}
 	return false
-}
-
-// encode forgets what is too old and returns the file.
-func (ps *places) encode() ([]byte, error) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	now := ps.clock()
-	file := positions{Version: positionsVersion, Files: []*place{}}
-	newest := slices.SortedFunc(maps.Keys(ps.all), func(a, b string) int { return ps.all[b].Seen.Compare(ps.all[a].Seen) })
-	for i, key := range newest {
-		p := ps.all[key]
-		if gone := now.Sub(p.Seen); gone > forgetAfter || i >= maxGone && gone > time.Hour {
-			delete(ps.all, key)
-			continue
-		}
-		file.Files = append(file.Files, p)
-	}
-	slices.SortFunc(file.Files, func(a, b *place) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.ID, b.ID)) })
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", " ")
-	e.SetEscapeHTML(false)
-	err := e.Encode(file)
-	return b.Bytes(), err
 }

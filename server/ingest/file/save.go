@@ -8,30 +8,33 @@ import (
 	"time"
 )
 
-// saveEvery bounds how often the positions are written, which costs a flush of the
-// disk: what a kill may repeat is at most the records of so long.
-const saveEvery = 250 * time.Millisecond
+// Writing the positions costs a flush of the disk, some milliseconds. The pause after
+// it is savePause and so many times as long as the writing took: a kill repeats at most
+// the records of that time, and at most a tenth of the time goes there.
+const (
+	savePause = 20 * time.Millisecond
+	saveShare = 10
+)
 
 // keepSaved writes the positions when they have changed, until ctx ends.
 func (ps *places) keepSaved(ctx context.Context, failed func(error)) {
 	if ps.path == "" {
 		return
 	}
-	ticker := time.NewTicker(saveEvery)
-	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ps.changed:
 		}
+		began := time.Now()
 		if err := ps.save(); err != nil {
 			failed(err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(max(savePause, saveShare*time.Since(began))):
 		}
 	}
 }

@@ -41,12 +41,12 @@ func (f *follower) scan(ctx context.Context) (dirs map[string]struct{}) {
 	if f.first {
 		f.tellLost(found)
 	}
-	f.places.saw(present)
 	// Older ones first: a file that has taken a name's place is read after it.
 	slices.SortStableFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(rotationNumber(b.open), rotationNumber(a.open)))
 	})
 	waiting := int64(0)
+	var opened []*tailer
 	for _, c := range found {
 		if f.active[c.id] != nil || f.looked[c.id] == (stamp{c.info.Size(), c.info.ModTime()}) {
 			continue
@@ -59,17 +59,35 @@ func (f *follower) scan(ctx context.Context) (dirs map[string]struct{}) {
 			f.active[t.id] = t
 			t.replaced.Store(!c.named)
 			t.kept.Store(c.named)
-			go func() {
-				t.run(ctx)
-				f.ended <- t
-			}()
+			opened = append(opened, t)
 		}
 	}
+	if waiting == 0 {
+		f.places.saw(found)
+	}
+	f.run(ctx, opened)
 	f.opts.Counts.Waiting.Store(waiting)
 	if waiting > 0 {
 		f.makeRoom(int(waiting))
 	}
 	return dirs
+}
+
+// run starts tailers, once the places where they begin outlast a kill: what is accepted
+// of a file that is not known, and renamed then, would end there.
+func (f *follower) run(ctx context.Context, opened []*tailer) {
+	if len(opened) == 0 {
+		return
+	}
+	if err := f.places.save(); err != nil {
+		f.notice(f.opts.Positions, EventPositions, err)
+	}
+	for _, t := range opened {
+		go func() {
+			t.run(ctx)
+			f.ended <- t
+		}()
+	}
 }
 
 // find returns the files that the patterns name, each once.

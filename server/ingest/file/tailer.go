@@ -177,6 +177,9 @@ func (t *tailer) follow(ctx context.Context) error {
 				return err
 			}
 			t.drain()
+			if !t.stream.Partial() {
+				t.f.places.done(t.id)
+			}
 		}
 		if err := t.rest(replaced); err != nil {
 			return err

@@ -38,7 +38,7 @@ var _ Intake = (*intake.Intake)(nil)
 // Options bound what comes in; zero fields take the defaults.
 type Options struct {
 	Body    body.Limits   // of one body
-	Bodies  int64         // bytes of all bodies held at once, unpacked; default DefaultBodies
+	Bodies  int64         // bytes of all bodies held at once, unpacked: half for those above 1 MiB; default DefaultBodies
 	Records int64         // records of all requests that are parsed and not yet durable; default DefaultRecords
 	MaxWait time.Duration // how long a request waits for room in one of these two; default DefaultMaxWait
 	PerBody int           // the most records of one body; default DefaultPerBody
@@ -52,7 +52,7 @@ type Options struct {
 
 // Defaults of a gate.
 const (
-	// DefaultBodies holds four of the largest bodies, or 350 of the usual ones of 700 KB.
+	// DefaultBodies holds two of the largest bodies, and 180 of the usual ones of 700 KB.
 	DefaultBodies = 256 << 20
 	// DefaultRecords is what the store takes in a second or two; a record takes about a
 	// kilobyte beside its text, so it bounds what a body of very many tiny ones can take.
@@ -72,7 +72,8 @@ const (
 type Gate struct {
 	intake  Intake
 	limits  body.Limits
-	bodies  *room
+	bodies  *room // of usual size
+	large   *room // larger ones
 	records *room
 	perBody int
 	rates   *rates
@@ -105,7 +106,8 @@ func New(in Intake, opts Options) *Gate {
 	return &Gate{
 		intake:  in,
 		limits:  limits,
-		bodies:  newRoom(max(opts.Bodies, limits.Unpacked), opts.MaxWait),
+		bodies:  newRoom(max(opts.Bodies/2, leastHeld), opts.MaxWait),
+		large:   newRoom(max(opts.Bodies/2, limits.Unpacked), opts.MaxWait),
 		records: newRoom(opts.Records, opts.MaxWait),
 		perBody: opts.PerBody,
 		rates:   newRates(opts.Rate, opts.Clock),

@@ -73,7 +73,7 @@ func (f *fixture) close(t testing.TB) {
 			t.Errorf("the ledger does not add up: %+v", line)
 		}
 	}
-	for name, r := range map[string]*room{"bodies": f.bodies, "records": f.records} {
+	for name, r := range map[string]*room{"bodies": f.bodies, "large bodies": f.large, "records": f.records} {
 		if !r.try(r.size) {
 			t.Errorf("some of the room for %s was not given back", name)
 			continue

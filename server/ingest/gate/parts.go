@@ -37,8 +37,8 @@ type Parts struct {
 	err   error
 }
 
-// Parts begins to store a request's records. ctx ends the waiting; the caller must call
-// End.
+// Parts begins to store a request's records. ctx ends the waiting for room; the caller
+// must call End.
 func (q *Request) Parts(ctx context.Context) *Parts { return &Parts{ctx: ctx, req: q} }
 
 // Limit is how many records one body may have.
@@ -134,10 +134,12 @@ func (p *Parts) flush(last bool) error {
 	return err
 }
 
+// accept does not leave with the sender, which may only have closed its side: the answer
+// must be what became of the records.
 func (p *Parts) accept(batch []record.Record, last bool) (intake.Receipt, error) {
-	g := p.req.gate
+	g, ctx := p.req.gate, context.WithoutCancel(p.ctx)
 	if p.Key == nil {
-		return g.intake.Accept(p.ctx, p.req.Source, batch)
+		return g.intake.Accept(ctx, p.req.Source, batch)
 	}
 	key := *p.Key
 	if key.Source != "" && !last {
@@ -145,7 +147,7 @@ func (p *Parts) accept(batch []record.Record, last bool) (intake.Receipt, error)
 	}
 	p.Key.First += uint64(len(batch))
 	p.Key.Before += len(batch)
-	return g.intake.AcceptOnce(p.ctx, p.req.Source, key, batch)
+	return g.intake.AcceptOnce(ctx, p.req.Source, key, batch)
 }
 
 // Fail says that the rest of the body makes no sense: what is not stored yet is dropped,

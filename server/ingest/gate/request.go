@@ -42,13 +42,18 @@ type Request struct {
 	Source intake.Source
 
 	gate *Gate
-	held int64
+	want int64 // what the body is expected to be; it may be more
+	held int64 // of the gate's room for bodies
+	lane int64 // of its room for large ones
 }
 
-// The smallest and the usual share of what a body is taken for before it is read. Logs
-// pack to a fifth to a tenth; the rest is given back when the size is known.
+// What a body is taken for before it has come. A sender that says it will send much, and
+// does not, must not keep others from sending: before the bytes of a large body come,
+// it holds no more than a usual one.
 const (
-	leastHeld   = 64 << 10
+	leastHeld = 64 << 10
+	usualHeld = 1 << 20
+	// packedRatio is what a body is expected to unpack to: logs pack to a fifth to a tenth.
 	packedRatio = 12
 )
 
@@ -68,50 +73,63 @@ func (g *Gate) Open(r *http.Request, door Door) (*Request, error) {
 			return nil, q.Refuse(&Refusal{Status: http.StatusBadRequest, Code: CodeBadEncoding, Message: err.Error(), Hint: door.encodings(), Err: err})
 		}
 	}
+	if r.ContentLength > g.limits.Sent {
+		return nil, q.Refuse(&body.TooLargeError{Limit: g.limits.Sent})
+	}
 	if err := q.hold(r.Context(), r.ContentLength, encoding); err != nil {
 		return nil, q.Refuse(err)
 	}
-	data, err := body.Read(r, encoding, g.limits, q.grow)
+	data, err := body.Read(r, encoding, g.limits, func(bytes int64) error { return q.grow(r.Context(), bytes) })
 	if err != nil {
 		q.Close()
 		return nil, q.Refuse(err)
 	}
 	q.Data = data
-	q.shrink(max(int64(len(data)), leastHeld))
+	q.shrink(int64(len(data)))
 	return q, nil
 }
 
-// hold takes room for what the body is expected to be.
+// hold takes a usual body's room.
 func (q *Request) hold(ctx context.Context, sent int64, encoding string) (err error) {
-	switch {
-	case sent > q.gate.limits.Sent:
-		return &body.TooLargeError{Limit: q.gate.limits.Sent}
+	switch q.want = sent; {
+	case sent < 0:
+		q.want = q.gate.limits.Unpacked
 	case encoding != "" && encoding != body.Identity:
-		sent *= packedRatio
+		q.want *= packedRatio
 	}
-	q.held, err = q.gate.bodies.take(ctx, min(max(sent, leastHeld), q.gate.limits.Unpacked))
+	q.held, err = q.gate.bodies.take(ctx, min(max(q.want, leastHeld), usualHeld))
 	return err
 }
 
-// grow takes more room if there is some. It does not wait for it: two bodies that each
-// wait for what the other one holds would wait for ever.
-func (q *Request) grow(bytes int64) error {
-	bytes = min(bytes, q.gate.bodies.size)
-	if bytes <= q.held {
-		return nil
+// grow takes the room of a large body, once. Who waits for it holds a usual body's
+// room only, which those who have it do not need: so nobody waits for ever. What is
+// larger than expected is taken as long as there is room.
+func (q *Request) grow(ctx context.Context, bytes int64) (err error) {
+	large := q.gate.large
+	bytes = min(bytes, large.size)
+	switch {
+	case bytes <= q.held || bytes <= q.lane:
+	case q.lane == 0:
+		q.lane, err = large.take(ctx, max(min(q.want, q.gate.limits.Unpacked), bytes))
+	case large.try(bytes - q.lane):
+		q.lane = bytes
+	default:
+		err = errFull
 	}
-	if !q.gate.bodies.try(bytes - q.held) {
-		return errFull
-	}
-	q.held = bytes
-	return nil
+	return err
 }
 
+// shrink gives back what a body of that size does not need.
 func (q *Request) shrink(bytes int64) {
-	if bytes < q.held {
+	if bytes <= q.held {
+		q.gate.large.give(q.lane)
 		q.gate.bodies.give(q.held - bytes)
-		q.held = bytes
+		q.held, q.lane = bytes, 0
+		return
 	}
+	q.gate.bodies.give(q.held)
+	q.gate.large.give(q.lane - bytes)
+	q.held, q.lane = 0, min(q.lane, bytes)
 }
 
 // Close gives back the room that the body takes. It may be called more than once.

@@ -187,7 +187,7 @@ func TestRefusals(t *testing.T) {
 		"not gzip":          {typeJSON, "gzip", []byte("{}"), 400, "not gzip"},
 		"too large":         {typeJSON, "", make([]byte, 100_001), 413, "larger than 100000"},
 		"a bomb":            {typeJSON, "gzip", zipped(t, make([]byte, 200_001)), 413, "after unpacking"},
-		"not snappy":        {"application/x-protobuf", "", []byte("\xff\xff\xff\xff\xff"), 400, "not snappy"},
+		"not snappy":        {"application/x-protobuf", "", []byte("\xff\xff\xff\xff\xff"), 400, "send JSON with Content-Type application/json"},
 		"a snappy bomb":     {"", "", snappy.Encode(nil, make([]byte, 200_001)), 413, "after unpacking"},
 		"not protobuf":      {"", "", snappy.Encode(nil, []byte(`{"streams":[]}`)), 400, "not a logproto.PushRequest"},
 		"proto as gzip":     {"application/x-protobuf", "gzip", zipped(t, nil), 400, "packed with snappy"},

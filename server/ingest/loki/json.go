@@ -50,10 +50,10 @@ func readStream(data []byte, to receiver) error {
 		return true
 	})
 	if err != nil {
-		to.stream(given{})
-		return to.add(oddEntry(data, "the stream is not a JSON object"))
+		to.stream(nil, readLabels)
+		return to.add(data, odd("the stream is not a JSON object"))
 	}
-	to.stream(readLabels(labels))
+	to.stream(labels, readLabels)
 	if len(values) == 0 || string(values) == "null" {
 		return nil
 	}
@@ -63,11 +63,11 @@ func readStream(data []byte, to receiver) error {
 	}
 	var stopped error
 	err = record.Elements(values, func(value []byte) bool {
-		stopped = to.add(read(value))
+		stopped = to.add(value, read)
 		return stopped == nil
 	})
 	if err != nil {
-		return to.add(oddEntry(values, "the stream's values are not an array"))
+		return to.add(values, odd("the stream's values are not an array"))
 	}
 	return stopped
 }
@@ -177,6 +177,11 @@ func oddEntry(data []byte, reason string) *entry {
 		line:    bytes.TrimSpace(data),
 		repairs: []record.Repair{{Field: "message", Reason: "not an entry, its text is kept: " + reason}},
 	}
+}
+
+// odd reads what is no entry for that reason.
+func odd(reason string) func(data []byte) *entry {
+	return func(data []byte) *entry { return oddEntry(data, reason) }
 }
 
 // wrapped is a value as an object, which is what the JSON reader reads.

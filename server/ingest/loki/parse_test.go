@@ -123,8 +123,8 @@ type collected struct {
 	records []record.Record
 }
 
-func (c *collected) add(e *entry) error {
-	c.records = append(c.records, c.record(e))
+func (c *collected) add(data []byte, read func([]byte) *entry) error {
+	c.records = append(c.records, c.record(read(data)))
 	return nil
 }
 
@@ -136,6 +136,13 @@ func check(t *testing.T, f format, data []byte) {
 		return
 	}
 	f.read(data, to)
+	for _, limit := range []int{len(to.records), max(len(to.records)-3, 0)} {
+		all := counter{limit: limit}
+		f.read(data, &all)
+		if want := min(limit+1, len(to.records)); all.entries != want {
+			t.Fatalf("%d of %d entries are counted, up to one more than %d", all.entries, len(to.records), limit)
+		}
+	}
 	for i := range to.records {
 		r := &to.records[i]
 		record.Normalize(r)

@@ -113,12 +113,12 @@ func readProtoStream(data []byte, to receiver) error {
 		}
 		return nil
 	}, noNumber)
-	to.stream(parseLabels(string(labels)))
+	to.stream(labels, func(labels []byte) given { return parseLabels(string(labels)) })
 	return fields(data, func(num protowire.Number, value []byte) error {
 		if num != streamEntries {
 			return nil
 		}
-		return to.add(readProtoEntry(value))
+		return to.add(value, readProtoEntry)
 	}, noNumber)
 }
 

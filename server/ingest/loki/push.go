@@ -28,11 +28,26 @@ type entry struct {
 	repairs  []record.Repair // what could not be read
 }
 
-// receiver takes what a body holds, piece by piece: a stream, then its entries. An
-// error of add ends the reading.
+// receiver takes what a body holds, piece by piece: a stream, by the bytes of its
+// labels, then the bytes of each of its entries. read makes sense of them, for a receiver
+// that needs it. An error of add ends the reading.
 type receiver interface {
-	stream(labels given)
-	add(e *entry) error
+	stream(labels []byte, read func(labels []byte) given)
+	add(data []byte, read func(data []byte) *entry) error
+}
+
+// counter counts the entries of a body, up to one more than limit.
+type counter struct{ entries, limit int }
+
+var errEnough = errors.New("there are more entries than count")
+
+func (c *counter) stream([]byte, func([]byte) given) {}
+
+func (c *counter) add([]byte, func([]byte) *entry) error {
+	if c.entries++; c.entries > c.limit {
+		return errEnough
+	}
+	return nil
 }
 
 // push stores what a request brings.
@@ -43,7 +58,11 @@ func (h *Handler) push(r *http.Request) *gate.Refusal {
 	}
 	q, err := h.gate.Open(r, format.door)
 	if err != nil {
-		return refusal(err)
+		why := *refusal(err)
+		if why.Code == gate.CodeBadEncoding {
+			why.Hint = typesHint
+		}
+		return &why
 	}
 	defer q.Close()
 	data, err := format.check(q.Data)
@@ -58,6 +77,11 @@ func (h *Handler) push(r *http.Request) *gate.Refusal {
 	defer h.repeats.end(once)
 	parts := q.Parts(r.Context())
 	parts.Skip = once.stored
+	parts.Check = func() (int, error) { // format.check has looked at its syntax
+		all := counter{limit: parts.Limit()}
+		format.read(data, &all)
+		return all.entries, nil
+	}
 	p := newPusher(parts, tenant)
 	format.read(data, p)
 	got, err := parts.End()

@@ -2,7 +2,9 @@ package loki
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -132,5 +134,36 @@ func TestManyTinyEntries(t *testing.T) {
 	data := message(requestStreams, append(message(streamLabels, `{app="a"}`), entries...))
 	if w := d.post(PathPush, "", "", snappy.Encode(nil, data)); w.Code != 204 || len(d.memory.Records()) != n {
 		t.Errorf("%d %s; %d stored", w.Code, w.Body, len(d.memory.Records()))
+	}
+}
+
+// TestTooManyEntries: a body of more entries than the gate takes stores none of them,
+// however many parts it has; one entry less is taken.
+func TestTooManyEntries(t *testing.T) {
+	const limit = 2*gate.PartRecords + 5
+	one := []byte(`["1732190400000000000","x"]`)
+	values := func(n int) string { return string(bytes.Join(slices.Repeat([][]byte{one}, n), []byte(","))) }
+	for name, c := range map[string]struct {
+		contentType string
+		data        func(n int) []byte
+	}{
+		"JSON": {typeJSON, func(n int) []byte {
+			return []byte(`{"streams":[{"stream":{"app":"a"},"values":[` + values(gate.PartRecords) + `]},5,{"stream":{},"values":7},{"labels":"{}","entries":[` + values(n-gate.PartRecords-2) + `]}]}`)
+		}},
+		"proto": {"", func(n int) []byte {
+			entries := bytes.Repeat(message(streamEntries, message(entryLine, "x")), n)
+			return snappy.Encode(nil, message(requestStreams, append(message(streamLabels, `{app="a"}`), entries...)))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, 0, gate.Options{PerBody: limit})
+			w := d.post(PathPush, c.contentType, "", c.data(limit+1))
+			if w.Code != 413 || !strings.Contains(w.Body.String(), "more than 20005 records") || len(d.memory.Records()) != 0 {
+				t.Errorf("%d %s; %d stored", w.Code, w.Body, len(d.memory.Records()))
+			}
+			if w := d.post(PathPush, c.contentType, "", c.data(limit)); w.Code != 204 || len(d.memory.Records()) != limit {
+				t.Errorf("%d %s; %d stored", w.Code, w.Body, len(d.memory.Records()))
+			}
+		})
 	}
 }

@@ -50,7 +50,8 @@ type stream struct {
 const noSource = "-"
 
 // stream begins a stream.
-func (p *pusher) stream(g given) {
+func (p *pusher) stream(data []byte, read func([]byte) given) {
+	g := read(data)
 	labels, c := g.labels, choose(g.labels)
 	s := stream{given: g, choice: c}
 	s.resource = record.Resource{
@@ -74,7 +75,8 @@ func (p *pusher) stream(g given) {
 }
 
 // add makes a record of an entry of the current stream.
-func (p *pusher) add(e *entry) error {
+func (p *pusher) add(data []byte, read func([]byte) *entry) error {
+	e := read(data)
 	if e.time.IsZero() {
 		p.undated = true
 	}

@@ -117,8 +117,17 @@ func TestJoinWait(t *testing.T) {
 			write string
 			want  int
 		}{
-			{"INFO first\n", 0}, {"  of two\n", 0}, {"...", 0}, {"...", 1}, {"\n", 1},
-			{"{\n", 2}, {"  \"a\": 1\n", 2}, {"}\n", 2}, {"ERROR: x\n", 3}, {"", 3}, {"", 4},
+			{"INFO first\n", 0},
+			{"  of two\n", 0},
+			{"...", 0},
+			{"...", 1},
+			{"\n", 1},
+			{"{\n", 2},
+			{"  \"a\": 1\n", 2},
+			{"}\n", 2},
+			{"ERROR: x\n", 3},
+			{"", 3},
+			{"", 4},
 		} {
 			if len(got) != step.want {
 				t.Errorf("before %q: %q, want %d", step.write, got, step.want)

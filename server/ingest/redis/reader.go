@@ -69,8 +69,9 @@ const (
 	// publishers do not wait, so this is what a store may stall without a loss.
 	DefaultBufferMessages = 100_000
 	DefaultBufferBytes    = 64 << 20
-	// DefaultBatch makes one round trip of Redis and one commit of the store worth it.
-	DefaultBatch = 500
+	// DefaultBatch makes a commit of the store worth it: 200,000 elements of a list took
+	// 11 s in batches of 500, and 6 s in these. It is also what may come twice after a kill.
+	DefaultBatch = 2000
 	// DefaultClaimIdle is longer than a store is usually away: an entry that is taken from
 	// a consumer which still works on it is stored twice.
 	DefaultClaimIdle = 5 * time.Minute

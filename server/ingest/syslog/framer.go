@@ -1,9 +1,6 @@
 package syslog
 
-import (
-	"bytes"
-	"fmt"
-)
+import "bytes"
 
 // framer finds the messages in the bytes of one connection. Each may be framed in any
 // of the ways in use:
@@ -193,7 +190,7 @@ func (f *framer) stray() (frame, bool) {
 	}
 	data := trimReturn(rest[:end])
 	f.take(end)
-	return frame{data: data, stray: true, note: "the length in front of the last message was wrong: this text was behind it"}, true
+	return frame{data: data, stray: true, note: noteStray}, true
 }
 
 // mustCut reports whether a message that is not complete must be handed over in
@@ -211,19 +208,23 @@ func (f *framer) take(n int) {
 // piece numbers a piece of a message.
 func (f *framer) piece(data []byte) frame {
 	f.part++
-	return frame{data: data, part: f.part, note: splitNote(f.part)}
+	return frame{data: data, part: f.part, note: noteSplit}
 }
 
-func splitNote(part int) string {
-	return fmt.Sprintf("the message is longer than can be taken at once and was split, this is part %d", part)
-}
+// The notes have no numbers in them: the ledger counts how often there is each.
+const (
+	noteSplit = "the message is longer than can be taken at once and was split"
+	noteStray = "the length in front of the last message was wrong: this text was behind it"
+	noteNoEnd = "the end mark of this message did not come"
+	noteShort = "the connection ended before the end of this message"
+)
 
 // pieceOf returns the next piece of a long message that is there as a whole.
 func pieceOf(data []byte, part, longest int) frame {
 	if len(data) > longest {
 		data = wholeRunes(data[:longest])
 	}
-	return frame{data: data, part: part, note: splitNote(part)}
+	return frame{data: data, part: part, note: noteSplit}
 }
 
 func (f *framer) lastPiece(data []byte) (frame, bool) {
@@ -252,13 +253,13 @@ func (f *framer) cutOff() (frame, bool) {
 		f.part = 0
 		return frame{}, false
 	}
-	fr := frame{data: trimReturn(rest), note: "the end mark of this message did not come"}
-	switch n, digits, _ := countAt(rest); {
+	fr := frame{data: trimReturn(rest), note: noteNoEnd}
+	switch _, digits, _ := countAt(rest); {
 	case f.left > 0:
-		fr.note = fmt.Sprintf("the connection ended %d bytes before the end of this message", f.left-len(rest))
+		fr.note = noteShort
 	case f.part == 0 && digits > 0:
 		fr.data = rest[digits+1:]
-		fr.note = fmt.Sprintf("the connection ended after %d of the %d bytes of this message", len(fr.data), n)
+		fr.note = noteShort
 	case f.nul && rest[len(rest)-1] == '\n': // it was the end after all
 		fr = frame{data: trimEnd(rest)}
 		f.nul = false
