@@ -1,7 +1,9 @@
 package hostile
 
 import (
+	"encoding/json"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -113,8 +115,9 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestRecordBomb: twenty million empty records in a body of 64 KB. The server says no
-// before it has stored one, or stores them in parts; it never has all of them in memory.
+// TestRecordBomb: twenty million empty records in a body of 64 KB, and what else is far
+// above --max-batch. The server says no before it has stored one, and never has all of
+// them in memory.
 func TestRecordBomb(t *testing.T) {
 	for _, d := range doors() {
 		t.Run(d.name, func(t *testing.T) {
@@ -137,12 +140,34 @@ func TestRecordBomb(t *testing.T) {
 			if more > 400<<20 {
 				t.Errorf("it took %d MiB", more>>20)
 			}
-			if status < 300 {
-				return
+			if status != http.StatusRequestEntityTooLarge {
+				t.Errorf("it is not refused for the number of its records: %d", status)
 			}
 			if stored := s.Records(`NOT message:"still here"`); len(stored) > 0 {
 				t.Errorf("%d records or more of a body that was refused are stored", len(stored))
 			}
 		})
+	}
+}
+
+// TestBulkBomb: a bulk body of too many documents, between actions that cannot be done,
+// is refused as a whole, in Elasticsearch's words.
+func TestBulkBomb(t *testing.T) {
+	s := start(t)
+	d := door{name: "Elasticsearch", path: "/_bulk", kind: "application/x-ndjson"}
+	body := zipped(t, []byte(strings.Repeat("{\"create\":{}}\n{}\n{\"delete\":{}}\n", 1_000_001)))
+	status, text := s.post(d, body, "gzip")
+	var why struct {
+		Error  struct{ Type, Reason string }
+		Status int
+	}
+	if err := json.Unmarshal([]byte(text), &why); err != nil {
+		t.Fatalf("%d %.300s: %v", status, text, err)
+	}
+	if status != http.StatusRequestEntityTooLarge || why.Status != status || why.Error.Type != "content_too_long_exception" || !strings.Contains(why.Error.Reason, "--max-batch") {
+		t.Errorf("%d %.300s", status, text)
+	}
+	if stored := s.Records(""); len(stored) > 0 {
+		t.Errorf("%d records or more are stored", len(stored))
 	}
 }

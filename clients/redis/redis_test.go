@@ -3,12 +3,13 @@
 package redis
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +17,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/weirlog/weir"
 	"github.com/weirlog/weir/clients/weirserver"
-	"github.com/weirlog/weir/extra/redis"
 )
 
 // connected waits until all sources of Redis are.
@@ -306,29 +305,21 @@ func TestSocket(t *testing.T) {
 }
 
 // TestThereAndBack: what the sink of module extra publishes, and pushes, is what was
-// logged.
+// logged. The program is examples/redis.
 func TestThereAndBack(t *testing.T) {
 	r := startRedis(t)
-	s := weirserver.Start(t, "--redis", r.url("channel=c&list=l"))
+	s := weirserver.Start(t, "--redis", r.url("channel=logs&list=newest"))
 	connected(t, s, 2)
-	channel, err := redis.New("redis://"+r.addr(), redis.Options{Channel: "c"})
-	if err != nil {
-		t.Fatal(err)
+	program := exec.Command("go", "run", "./redis", "-redis", "redis://"+r.addr())
+	program.Dir = filepath.Join("..", "..", "examples")
+	program.Env = append(os.Environ(), "GOWORK=", "CI=true")
+	if out, err := program.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	list, err := redis.New("redis://"+r.addr(), redis.Options{List: "l", MaxLen: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var errs bytes.Buffer
-	log := weir.New("there", weir.WithSink(channel), weir.WithSink(list), weir.WithErrorOutput(&errs))
-	log.Warn("100% 한국어 😀 %s")
-	log.Error("second\nline")
-	if err := log.Close(); err != nil || errs.Len() > 0 {
-		t.Errorf("%v %s", err, errs.String())
-	}
-	for _, kind := range []string{"channel:c", "list:l"} {
-		got := s.WaitFor("logger:there metadata."+kind, 2)
-		if !slices.Equal(messages(got), []string{"100% 한국어 😀 %s", "second\nline"}) || got[0]["level"] != "WARN" || got[1]["level"] != "ERROR" {
+	for _, kind := range []string{"channel:logs", "list:newest"} {
+		got := s.WaitFor("logger:shop metadata."+kind, 2)
+		if !slices.Equal(messages(got), []string{"100% of the stock of 한국 김치 is sold 😀", "payment failed\nthe provider did not answer"}) ||
+			got[0]["level"] != "WARN" || got[1]["level"] != "ERROR" {
 			t.Errorf("%v", got)
 		}
 	}

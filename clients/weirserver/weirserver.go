@@ -63,6 +63,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	path := filepath.Join(dir, "weir")
 	build := exec.Command("go", "build", "-o", path, "./cmd/weir")
+	build.Env = append(os.Environ(), "GOWORK=") // this module's tests run without one
 	build.Dir = filepath.Join(filepath.Dir(self), "..", "..", "server")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build weir: %w\n%s", err, out)

@@ -54,6 +54,9 @@ func (s *server) routes() http.Handler {
 	mux.Handle(collector.StatsPath, guard(summary))
 	mux.Handle(collector.ServicesPath, guard(summary))
 	mux.Handle(elva.Path, guard(frames))
+	for _, path := range []string{"/v1/traces", "/v1/metrics"} {
+		mux.Handle(path, guard(http.HandlerFunc(logsOnly)))
+	}
 	mux.Handle("/", page)
 	in := s.timed(guard(doors))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -120,6 +123,13 @@ func onlyGet(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// logsOnly answers OpenTelemetry's other signals.
+func logsOnly(w http.ResponseWriter, r *http.Request) {
+	answer(w, http.StatusNotFound, dashboard.ErrorBody{Error: dashboard.ErrorDetail{
+		Code: "not_found", Message: "Weir takes logs only, at " + otlp.Path, Hint: "do not export " + r.URL.Path + " here: OTEL_TRACES_EXPORTER=none, OTEL_METRICS_EXPORTER=none",
+	}})
 }
 
 // timed bounds how long a body may take to arrive.

@@ -30,6 +30,7 @@ const (
 	ReasonClosed    = "closed"    // the server was stopping
 	ReasonKey       = "key"       // the batch's key was used for another one
 	ReasonUnfit     = "unfit"     // the store took everything but this record, as it was
+	ReasonBad       = "bad"       // the record could not be read, and its protocol can say so of one
 	ReasonOverflow  = "overflow"  // the receiver was full, and its sender cannot wait
 )
 

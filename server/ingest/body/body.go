@@ -1,7 +1,8 @@
 // Package body reads the body of a request within bounds, and unpacks it.
 //
-// [Read] is all there is. It neither parses nor answers: its errors say what the
-// sender did wrong, and each protocol answers in its own words.
+// [NewReader] makes what reads all of a server's, [Reader.Read] reads one. It neither
+// parses nor answers: its errors say what the sender did wrong, and each protocol
+// answers in its own words.
 package body
 
 import (
@@ -10,10 +11,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Limits bound a body; zero fields take the defaults.
@@ -47,6 +47,10 @@ const (
 	Zstd     = "zstd"
 	Snappy   = "snappy" // the block format, which Loki's and Prometheus' clients send
 )
+
+// PackedRatio is how many times its size a packed body is expected to be: logs of servers
+// pack to a fifth to a seventeenth, and most to about a tenth.
+const PackedRatio = 12
 
 // TooLargeError is a body over a limit.
 type TooLargeError struct {
@@ -86,41 +90,47 @@ func Encoding(r *http.Request) string {
 	return encoding
 }
 
+// Reader reads bodies within limits. It keeps decoders from one body to the next, because
+// making one costs more than unpacking a small body; the garbage collector takes those
+// that are not needed. It may be used concurrently.
+type Reader struct {
+	limits Limits
+	gzips  sync.Pool // of *gunzipper
+	zstds  sync.Pool // of *unzstder
+}
+
+// NewReader makes a reader.
+func NewReader(limits Limits) *Reader { return &Reader{limits: limits.WithDefaults()} }
+
 // Read returns the request's body, unpacked from encoding ("" or [Identity] for a body
 // that is not packed). Its errors are *TooLargeError, *EncodingError, those of a connection
 // that broke, and those of hold, which is asked as more than so many bytes have come;
 // nil: it is not asked.
-func Read(r *http.Request, encoding string, limits Limits, hold func(bytes int64) error) ([]byte, error) {
-	limits = limits.WithDefaults()
-	if r.ContentLength > limits.Sent {
-		return nil, &TooLargeError{Limit: limits.Sent}
+func (rd *Reader) Read(r *http.Request, encoding string, hold func(bytes int64) error) ([]byte, error) {
+	if r.ContentLength > rd.limits.Sent {
+		return nil, &TooLargeError{Limit: rd.limits.Sent}
 	}
-	sent := &meter{r: r.Body, left: limits.Sent, limit: limits.Sent}
+	sent := &meter{r: r.Body, left: rd.limits.Sent, limit: rd.limits.Sent}
+	known := max(r.ContentLength, 0)
 	switch encoding {
 	case "", Identity:
-		return all(&holder{r: sent, hold: hold}, min(limits.Sent, limits.Unpacked), limits, max(r.ContentLength, 0))
-	case Gzip:
-		return unpack(Gzip, limits, sent, hold, func() (io.Reader, func(), error) {
-			z, err := gzip.NewReader(sent)
-			return z, func() {}, err
-		})
+		return rd.packed(sent, known, hold)
 	case Snappy:
-		return unpackBlock(sent, limits, hold)
-	case Zstd:
-		return unpack(Zstd, limits, sent, hold, func() (io.Reader, func(), error) {
-			z, err := zstd.NewReader(sent, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-			if err != nil {
-				return nil, nil, err
-			}
-			return z, z.Close, nil
-		})
+		return rd.unpackBlock(sent, known, hold)
+	case Gzip, Zstd:
+		return rd.unpack(encoding, sent, known, hold)
 	}
 	return nil, &EncodingError{Encoding: encoding}
 }
 
+// packed reads a body as it came.
+func (rd *Reader) packed(sent *meter, known int64, hold func(int64) error) ([]byte, error) {
+	return all(&holder{r: sent, hold: hold}, min(rd.limits.Sent, rd.limits.Unpacked), rd.limits, known, known)
+}
+
 // unpackBlock unpacks a snappy block, which tells its size in front.
-func unpackBlock(sent *meter, limits Limits, hold func(int64) error) ([]byte, error) {
-	packed, err := all(&holder{r: sent, hold: hold}, min(limits.Sent, limits.Unpacked), limits, 0)
+func (rd *Reader) unpackBlock(sent *meter, known int64, hold func(int64) error) ([]byte, error) {
+	packed, err := rd.packed(sent, known, hold)
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +138,8 @@ func unpackBlock(sent *meter, limits Limits, hold func(int64) error) ([]byte, er
 	if err != nil {
 		return nil, &EncodingError{Snappy, err}
 	}
-	if int64(n) > limits.Unpacked {
-		return nil, &TooLargeError{Limit: limits.Unpacked, Unpacked: true}
+	if int64(n) > rd.limits.Unpacked {
+		return nil, &TooLargeError{Limit: rd.limits.Unpacked, Unpacked: true}
 	}
 	if hold != nil {
 		if err := hold(int64(len(packed)) + int64(n)); err != nil {
@@ -143,23 +153,22 @@ func unpackBlock(sent *meter, limits Limits, hold func(int64) error) ([]byte, er
 	return data, nil
 }
 
-// maxWindow bounds the memory of one zstd stream: 8 MiB is what RFC 8878 asks every
-// decoder to support.
-const maxWindow = 8 << 20
-
 // unpack reads through a decoder. An error of the connection or of the size comes
 // back as that, not as one of the encoding.
-func unpack(encoding string, limits Limits, sent *meter, hold func(int64) error, open func() (io.Reader, func(), error)) ([]byte, error) {
-	z, done, err := open()
+func (rd *Reader) unpack(encoding string, sent *meter, known int64, hold func(int64) error) ([]byte, error) {
+	z, done, err := rd.decoder(encoding, sent)
+	defer done()
 	if err != nil {
 		return nil, sent.cause(&EncodingError{encoding, readable(err)})
 	}
-	defer done()
 	held := &holder{r: z, hold: hold}
-	data, err := all(held, limits.Unpacked, limits, 0)
+	data, err := all(held, rd.limits.Unpacked, rd.limits, PackedRatio*known, 0)
 	var large *TooLargeError
-	if err == nil || held.refused != nil || errors.As(err, &large) {
-		return data, err
+	switch {
+	case err == nil:
+		return fitted(data), nil
+	case held.refused != nil || errors.As(err, &large):
+		return nil, err
 	}
 	return nil, sent.cause(&EncodingError{encoding, readable(err)})
 }
@@ -174,10 +183,14 @@ func readable(err error) error {
 
 // all reads up to limit bytes. A larger body is a TooLargeError. A sender says how much
 // it is going to send before it does, or never does: it gets room for what has come.
-func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error) {
+// expected is about how much comes, known exactly how much; 0: nobody knows.
+func all(r io.Reader, limit int64, limits Limits, expected, known int64) ([]byte, error) {
 	most, first := limit, int64(firstRoom)
 	if expected > 0 {
-		most, first = min(limit, expected), min(limit, expected, knownRoom)
+		first = min(limit, expected, knownRoom)
+	}
+	if known > 0 {
+		most = min(limit, known)
 	}
 	data := make([]byte, 0, first+leastRead)
 	for {
@@ -204,8 +217,8 @@ func all(r io.Reader, limit int64, limits Limits, expected int64) ([]byte, error
 const (
 	leastRead = 512       // the least room that is offered to a read
 	firstRoom = 64 << 10  // before anything came of a body of unknown size
-	knownRoom = 1 << 20   // the same of a known one: the usual body of 700 KB is read without a copy
-	quickRoom = 512 << 10 // up to this the room grows fourfold: two copies for the usual body, packed
+	knownRoom = 1 << 20   // the most, where that is known about: the usual body of 700 KB is read without a copy
+	quickRoom = 320 << 10 // up to this the room grows fourfold: two copies for the usual body of unknown size
 )
 
 // grown makes more room for a body, but not beyond what it is going to have: the last
@@ -223,57 +236,11 @@ func grown(data []byte, limit, most int64) []byte {
 	return more
 }
 
-// meter fails once more than its limit was read, and remembers how reading failed.
-type meter struct {
-	r           io.Reader
-	left, limit int64
-	err         error
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	if m.left < 0 {
-		return 0, m.err
+// fitted gives back most of the room that was made for more than came: the body is held
+// for what it is.
+func fitted(data []byte) []byte {
+	if cap(data)-len(data) <= max(len(data), firstRoom) {
+		return data
 	}
-	n, err := m.r.Read(p)
-	m.left -= int64(n)
-	switch {
-	case m.left < 0:
-		m.err = &TooLargeError{Limit: m.limit}
-		return n, m.err
-	case err != nil && err != io.EOF:
-		m.err = fmt.Errorf("read the body: %w", err)
-	}
-	return n, err
-}
-
-// cause returns why reading failed, or else when it did not.
-func (m *meter) cause(otherwise error) error {
-	if m.err != nil {
-		return m.err
-	}
-	return otherwise
-}
-
-// holder asks as more comes.
-type holder struct {
-	r       io.Reader
-	hold    func(bytes int64) error
-	held    int64 // what was asked for
-	taken   int64
-	refused error
-}
-
-// holdStep is how much is asked for at once.
-const holdStep = 64 << 10
-
-func (h *holder) Read(p []byte) (int, error) {
-	n, err := h.r.Read(p)
-	h.taken += int64(n)
-	if h.hold != nil && h.taken > h.held {
-		h.held = h.taken + holdStep
-		if h.refused = h.hold(h.held); h.refused != nil {
-			return 0, h.refused
-		}
-	}
-	return n, err
+	return append(make([]byte, 0, len(data)), data...)
 }

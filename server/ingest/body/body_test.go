@@ -56,7 +56,7 @@ func TestRead(t *testing.T) {
 		for _, size := range []int{0, 1, 999} {
 			want := bytes.Repeat([]byte("x"), size)
 			for _, known := range []bool{true, false} {
-				got, err := Read(request(packed(t, encoding, want), known), encoding, limits, nil)
+				got, err := NewReader(limits).Read(request(packed(t, encoding, want), known), encoding, nil)
 				if err != nil || !bytes.Equal(got, want) {
 					t.Errorf("%q of %d: %d bytes, %v", encoding, size, len(got), err)
 				}
@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 		}
 	}
 	two := append(packed(t, Gzip, []byte("a")), packed(t, Gzip, []byte("b"))...)
-	if got, err := Read(request(two, true), Gzip, limits, nil); err != nil || string(got) != "ab" {
+	if got, err := NewReader(limits).Read(request(two, true), Gzip, nil); err != nil || string(got) != "ab" {
 		t.Errorf("two members: %q, %v", got, err)
 	}
 }
@@ -87,7 +87,7 @@ func TestTooLarge(t *testing.T) {
 		"gzip of too much": {Gzip, append(packed(t, Gzip, nil), make([]byte, 1000)...), false},
 	} {
 		for _, known := range []bool{true, false} {
-			_, err := Read(request(c.body, known), c.encoding, limits, nil)
+			_, err := NewReader(limits).Read(request(c.body, known), c.encoding, nil)
 			var large *TooLargeError
 			if name == "gzip of too much" && !known {
 				continue // the garbage is found first
@@ -115,7 +115,7 @@ func TestBadEncoding(t *testing.T) {
 		"unknown":       {"br", []byte("x")},
 		"several":       {"gzip, zstd", []byte("x")},
 	} {
-		_, err := Read(request(c.body, true), c.encoding, Limits{}, nil)
+		_, err := NewReader(Limits{}).Read(request(c.body, true), c.encoding, nil)
 		var bad *EncodingError
 		if !errors.As(err, &bad) || bad.Encoding != c.encoding {
 			t.Errorf("%s: %v", name, err)
@@ -128,7 +128,7 @@ func TestConnectionBreaks(t *testing.T) {
 	for _, encoding := range []string{"", Gzip, Zstd} {
 		whole := packed(t, encoding, []byte(strings.Repeat("text", 100)))
 		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(bytes.NewReader(whole[:len(whole)-3]), broken{gone}))
-		_, err := Read(r, encoding, Limits{}, nil)
+		_, err := NewReader(Limits{}).Read(r, encoding, nil)
 		var bad *EncodingError
 		if !errors.Is(err, gone) || errors.As(err, &bad) {
 			t.Errorf("%q: %v", encoding, err)
@@ -155,7 +155,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(packed(f, Gzip, []byte("hello")), Gzip)
 	f.Add(packed(f, Zstd, []byte("hello")), Zstd)
 	f.Fuzz(func(t *testing.T, data []byte, encoding string) {
-		got, err := Read(request(data, len(data)%2 == 0), encoding, Limits{Sent: 500, Unpacked: 900}, nil)
+		got, err := NewReader(Limits{Sent: 500, Unpacked: 900}).Read(request(data, len(data)%2 == 0), encoding, nil)
 		if err == nil && len(got) > 900 {
 			t.Errorf("%d bytes", len(got))
 		}
@@ -168,7 +168,7 @@ func TestRoom(t *testing.T) {
 	data := bytes.Repeat([]byte("x"), 10<<20)
 	for _, encoding := range []string{"", Identity, Gzip, Zstd} {
 		held := int64(0)
-		got, err := Read(request(packed(t, encoding, data), false), encoding, limits, func(n int64) error { held = n; return nil })
+		got, err := NewReader(limits).Read(request(packed(t, encoding, data), false), encoding, func(n int64) error { held = n; return nil })
 		if err != nil || !bytes.Equal(got, data) || cap(got) > 10<<20+2*leastRead {
 			t.Errorf("%q: %d bytes of %d, %v", encoding, len(got), cap(got), err)
 		}
@@ -178,7 +178,7 @@ func TestRoom(t *testing.T) {
 	}
 	refused := errors.New("no room")
 	for _, encoding := range []string{"", Gzip, Zstd} {
-		_, err := Read(request(packed(t, encoding, data), false), encoding, limits, func(n int64) error {
+		_, err := NewReader(limits).Read(request(packed(t, encoding, data), false), encoding, func(n int64) error {
 			if n > 5<<20 {
 				return refused
 			}

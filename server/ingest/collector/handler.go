@@ -81,12 +81,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer q.Close()
-	logs, err := logsOf(q.Data)
-	if err != nil {
-		refuse(w, q.Refuse(gate.Bad(gate.CodeBadBody, err, "")))
-		return
-	}
-	got, err := h.store(r.Context(), q, logs)
+	got, err := h.store(r.Context(), q)
 	if err != nil {
 		refuse(w, err)
 		return

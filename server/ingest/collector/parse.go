@@ -22,6 +22,9 @@ func defaults() record.Resource {
 	return record.Resource{Service: "unknown", Environment: "development", ServiceVersion: "v0.0.0-dev", LogType: "BACKEND"}
 }
 
+// keyLogs is the member of a body that has its entries.
+const keyLogs = "logs"
+
 // logsOf finds the array in the body, and checks the syntax of all of it. Of several
 // arrays the last counts.
 func logsOf(data []byte) ([]byte, error) {
@@ -30,7 +33,7 @@ func logsOf(data []byte) ([]byte, error) {
 	}
 	var logs []byte
 	err := record.Members(data, func(key string, value []byte) bool {
-		if key == "logs" {
+		if key == keyLogs {
 			logs = bytes.TrimSpace(value)
 		}
 		return true

@@ -72,6 +72,7 @@ const (
 type Gate struct {
 	intake  Intake
 	limits  body.Limits
+	reader  *body.Reader
 	bodies  *room // of usual size
 	large   *room // larger ones
 	records *room
@@ -106,6 +107,7 @@ func New(in Intake, opts Options) *Gate {
 	return &Gate{
 		intake:  in,
 		limits:  limits,
+		reader:  body.NewReader(limits),
 		bodies:  newRoom(max(opts.Bodies/2, leastHeld), opts.MaxWait),
 		large:   newRoom(max(opts.Bodies/2, limits.Unpacked), opts.MaxWait),
 		records: newRoom(opts.Records, opts.MaxWait),
@@ -141,6 +143,9 @@ func (g *Gate) Trouble(source intake.Source, reason, message string) {
 // Lose counts records that came when nothing could hold them, and whose sender cannot
 // wait.
 func (g *Gate) Lose(source intake.Source, n int) { g.intake.Lose(source, intake.ReasonOverflow, n) }
+
+// Reject counts records that came and could not be read, beside those that were stored.
+func (g *Gate) Reject(source intake.Source, n int) { g.intake.Lose(source, intake.ReasonBad, n) }
 
 // SetState notes how a connection is that the server makes itself.
 func (g *Gate) SetState(source intake.Source, state string) { g.intake.SetState(source, state) }

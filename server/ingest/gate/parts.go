@@ -150,6 +150,15 @@ func (p *Parts) accept(batch []record.Record, last bool) (intake.Receipt, error)
 	return g.intake.AcceptOnce(ctx, p.req.Source, key, batch)
 }
 
+// Restart forgets the records that were added, of which none may be stored yet, and why
+// no more were taken: they are read anew. The caller sets Check again.
+func (p *Parts) Restart() {
+	if p.front > 0 {
+		panic("BUG: records are added again that are stored")
+	}
+	p.batch, p.count, p.err = p.batch[:0], 0, nil
+}
+
 // Fail says that the rest of the body makes no sense: what is not stored yet is dropped,
 // and End returns err, as a *Refusal.
 func (p *Parts) Fail(err error) {

@@ -247,3 +247,34 @@ func TestRecordsWait(t *testing.T) {
 		f.close(t)
 	})
 }
+
+// TestRestart: records that are not stored yet are read anew, also after an error.
+func TestRestart(t *testing.T) {
+	const n = 2*PartRecords + 7
+	again := errors.New("look at it again")
+	f := open(t, Options{PerBody: n}, intake.Options{})
+	p, done := f.parts(t)
+	p.Check = func() (int, error) { return 0, again }
+	add(p, numbered(501, 500+n))
+	if err := p.Add(record.Record{}); !errors.Is(err, again) {
+		t.Fatal(err)
+	}
+	p.Restart()
+	p.Check = func() (int, error) { return n, nil }
+	add(p, numbered(1, n))
+	if got, err := p.End(); err != nil || got.Count != n || p.Count() != n {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	done()
+	f.wantNumbered(t, n)
+	if !f.records.try(f.records.size) {
+		t.Error("it keeps room")
+	}
+	f.records.give(f.records.size)
+	defer func() {
+		if recover() == nil {
+			t.Error("records that are stored are added again")
+		}
+	}()
+	p.Restart()
+}

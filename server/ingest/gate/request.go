@@ -53,8 +53,6 @@ type Request struct {
 const (
 	leastHeld = 64 << 10
 	usualHeld = 1 << 20
-	// packedRatio is what a body is expected to unpack to: logs pack to a fifth to a tenth.
-	packedRatio = 12
 )
 
 // Open reads a request's body, when its sender may send now and there is room. The
@@ -79,7 +77,7 @@ func (g *Gate) Open(r *http.Request, door Door) (*Request, error) {
 	if err := q.hold(r.Context(), r.ContentLength, encoding); err != nil {
 		return nil, q.Refuse(err)
 	}
-	data, err := body.Read(r, encoding, g.limits, func(bytes int64) error { return q.grow(r.Context(), bytes) })
+	data, err := g.reader.Read(r, encoding, func(bytes int64) error { return q.grow(r.Context(), bytes) })
 	if err != nil {
 		q.Close()
 		return nil, q.Refuse(err)
@@ -95,7 +93,7 @@ func (q *Request) hold(ctx context.Context, sent int64, encoding string) (err er
 	case sent < 0:
 		q.want = q.gate.limits.Unpacked
 	case encoding != "" && encoding != body.Identity:
-		q.want *= packedRatio
+		q.want *= body.PackedRatio
 	}
 	q.held, err = q.gate.bodies.take(ctx, min(max(q.want, leastHeld), usualHeld))
 	return err

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/gate"
 )
 
 func text(s string) *commonpb.AnyValue {
@@ -90,7 +91,7 @@ func BenchmarkRead(b *testing.B) {
 			b.SetBytes(int64(len(c.data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				var all counter
+				all := counter{limit: gate.DefaultPerBody}
 				k := reader{wire: c.wire}
 				if err := c.wire.walk(c.data, &all); err != nil {
 					b.Fatal(err)

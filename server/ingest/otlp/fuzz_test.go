@@ -9,6 +9,7 @@ import (
 	logspb "go.opentelemetry.io/proto/otlp/logs/v1"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/gate"
 )
 
 // keeper checks what is led to it.
@@ -53,7 +54,7 @@ func FuzzProtobuf(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		k := keeper{t: t, wire: protobufWire()}
 		err := walkProto(data, &k)
-		var all counter
+		all := counter{limit: gate.DefaultPerBody}
 		if again := walkProto(data, &all); (err == nil) != (again == nil) || all.records != k.seen {
 			t.Errorf("%v, then %v; %d records, then %d", err, again, k.seen, all.records)
 		}
@@ -80,7 +81,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		k := keeper{t: t, wire: jsonWire()}
 		err := walkJSON(data, &k)
-		var all counter
+		all := counter{limit: gate.DefaultPerBody}
 		if again := walkJSON(data, &all); (err == nil) != (again == nil) || all.records != k.seen {
 			t.Errorf("%v, then %v; %d records, then %d", err, again, k.seen, all.records)
 		}

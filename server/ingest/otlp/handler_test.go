@@ -272,6 +272,10 @@ func TestLargeBody(t *testing.T) {
 	if got := statusIn(t, w, true); w.Code != 503 || !strings.Contains(got.Message, "the first 64 records") || len(d.memory.Records()) != 64 {
 		t.Errorf("%d %v, %d stored", w.Code, got, len(d.memory.Records()))
 	}
+	d = open(t, 64, gate.Options{PerBody: 3})
+	if w := d.post(typeProto, "", []byte("\x0a\x00\x0a\x04\x12\x00\x12\x00")); w.Code != 400 || !strings.Contains(w.Body.String(), "more than 3 resources and scopes") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 	d = open(t, 64, gate.Options{PerBody: 249})
 	if w := d.post(typeProto, "", data); w.Code != 413 || len(d.memory.Records()) != 0 {
 		t.Errorf("%d, %d stored", w.Code, len(d.memory.Records()))

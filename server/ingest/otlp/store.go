@@ -25,12 +25,14 @@ func newDoor(g *gate.Gate) door { return door{gate: g, resources: &record.Intern
 // nothing; a record that cannot be read is left out, and told. The error is a
 // *gate.Refusal.
 func (d door) store(ctx context.Context, q *gate.Request, wire wire) (outcome, error) {
-	var all counter
-	if err := wire.walk(q.Data, &all); err != nil {
-		return outcome{}, q.Refuse(gate.Bad(wire.code, err, "nothing of this body was stored; a body is an ExportLogsServiceRequest of OTLP"))
-	}
 	parts := q.Parts(ctx)
+	all := counter{limit: parts.Limit()}
 	parts.Check = func() (int, error) { return all.records, nil }
+	if err := wire.walk(q.Data, &all); err != nil {
+		parts.Fail(gate.Bad(wire.code, err, "nothing of this body was stored; a body is an ExportLogsServiceRequest of OTLP"))
+		_, err := parts.End()
+		return outcome{}, err
+	}
 	p := pusher{wire: wire, parts: parts, shared: d.resources}
 	if err := wire.walk(q.Data, &p); err != nil {
 		parts.Fail(err) // it is what parts returned: the body was walked through before
@@ -45,6 +47,7 @@ func (d door) store(ctx context.Context, q *gate.Request, wire wire) (outcome, e
 	if p.rejected == 0 {
 		return outcome{}, nil
 	}
+	d.gate.Reject(q.Source, p.rejected)
 	d.gate.Trouble(q.Source, CodeBadRecord, p.said())
 	return outcome{rejected: int64(p.rejected), message: p.said()}, nil
 }
@@ -61,12 +64,24 @@ func again(err error, stored int) error {
 	return &own
 }
 
-// counter counts the records of a body.
-type counter struct{ records int }
+// counter counts the records of a body. A body may have as many resources and scopes as
+// records: one of 64 KB can unpack to thirty million empty ones.
+type counter struct {
+	limit   int
+	records int
+	groups  int
+}
 
-func (c *counter) resource(*resource) error { return nil }
-func (c *counter) scope(*scope) error       { return nil }
+func (c *counter) resource(*resource) error { return c.group() }
+func (c *counter) scope(*scope) error       { return c.group() }
 func (c *counter) record([]byte) error      { c.records++; return nil }
+
+func (c *counter) group() error {
+	if c.groups++; c.groups > c.limit {
+		return fmt.Errorf("the body has more than %d resources and scopes", c.limit)
+	}
+	return nil
+}
 
 // maxReasons is how many rejected records are told one by one.
 const maxReasons = 3

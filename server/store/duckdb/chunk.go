@@ -115,6 +115,10 @@ func (c *chunk) clear() {
 	}
 	c.rows = 0
 	c.text.clear()
+	c.row = record.Row{} // it holds the last record's texts
+	if cap(c.json) > chunkText {
+		c.json = nil // one large record should not cost its size for ever
+	}
 }
 
 func (c *chunk) full() bool { return c.rows == chunkRows || c.text.size >= chunkText }
