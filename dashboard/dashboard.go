@@ -152,7 +152,7 @@ func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, *problem)
 		return
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && slices.Contains(d.opts.AllowOrigins, origin) {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != nullOrigin && slices.Contains(d.opts.AllowOrigins, origin) {
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		w.Header().Add("Vary", "Origin")
 		if r.Method == http.MethodOptions {

@@ -18,8 +18,9 @@ type GuardOptions struct {
 	// below example.com.
 	AllowHosts []string
 	// AllowOrigins are origins of other pages that may send requests, exactly as a
-	// browser writes them ("https://app.example.com", "null"). "*" stands for all pages,
-	// on the routes that take records in only: those that read stay closed to it.
+	// browser writes them ("https://app.example.com"). "*" stands for all pages and "null"
+	// for those without an origin, on the routes that take records in only: those that
+	// read stay closed to both.
 	AllowOrigins []string
 	// Ingest tells the routes that take records in, and answer nothing that is worth
 	// reading. Pages served from this machine
@@ -92,7 +93,7 @@ func (g *guard) check(r *http.Request) *apiError {
 		switch {
 		case len(origins) > 1:
 			return badOrigin
-		case slices.Contains(g.origins, origin):
+		case slices.Contains(g.origins, origin) && (ingest || origin != nullOrigin):
 			return nil
 		case ingest && (slices.Contains(g.origins, "*") || loopbackOrigin(origin)):
 			return nil
@@ -108,6 +109,10 @@ func (g *guard) check(r *http.Request) *apiError {
 	}
 	return nil
 }
+
+// nullOrigin is that of pages without one: files, but also what any page in the world
+// puts into a sandbox.
+const nullOrigin = "null"
 
 // fromBrowser reports whether a page may have caused a request that sends something:
 // browsers name its origin then (the Fetch standard, "append a request Origin header"),

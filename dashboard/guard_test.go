@@ -142,14 +142,24 @@ func TestAllOriginsMaySend(t *testing.T) {
 	}
 }
 
-func TestNullOriginMustBeListed(t *testing.T) {
-	handler := dashboard.Guard(dashboard.GuardOptions{AllowOrigins: []string{"null"}})(http.NotFoundHandler())
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Host = "localhost"
-	r.Header.Set("Origin", "null")
-	w := httptest.NewRecorder()
-	if handler.ServeHTTP(w, r); w.Code != http.StatusNotFound {
-		t.Errorf("refused though it is listed: %d", w.Code)
+// TestNullOrigin: a page without an origin may send when it is listed, and never reads:
+// any page can put another into a sandbox.
+func TestNullOrigin(t *testing.T) {
+	for _, c := range []struct {
+		listed string
+		method string
+		want   int
+	}{{"null", "POST", http.StatusNotFound}, {"null", "GET", http.StatusForbidden}, {"https://a.example", "POST", http.StatusForbidden}} {
+		handler := dashboard.Guard(dashboard.GuardOptions{
+			AllowOrigins: []string{c.listed}, Ingest: func(r *http.Request) bool { return r.Method == "POST" },
+		})(http.NotFoundHandler())
+		r := httptest.NewRequest(c.method, "/", nil)
+		r.Host = "localhost"
+		r.Header.Set("Origin", "null")
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != c.want {
+			t.Errorf("%+v: %d", c, w.Code)
+		}
 	}
 }
 

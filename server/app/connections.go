@@ -1,8 +1,8 @@
 package app
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -18,6 +18,7 @@ type boundedListener struct {
 	answer  string // what a connection too many is told
 	open    atomic.Int64
 	refused atomic.Uint64
+	telling chan struct{} // full when maxTold are being told
 }
 
 // busyHTTP is what an HTTP client is told that comes when there are too many.
@@ -26,11 +27,15 @@ func busyHTTP() string {
 	return fmt.Sprintf("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(why), why)
 }
 
-// tellTimeout bounds how long a connection too many may take to be told so.
-const tellTimeout = time.Second
+// A connection too many is told so within tellTimeout, and at most maxTold at once are:
+// those beyond it are only closed.
+const (
+	tellTimeout = time.Second
+	maxTold     = 64
+)
 
 func bound(l net.Listener, most int, answer string) *boundedListener {
-	return &boundedListener{Listener: l, most: int64(most), answer: answer}
+	return &boundedListener{Listener: l, most: int64(most), answer: answer, telling: make(chan struct{}, maxTold)}
 }
 
 // Accept implements net.Listener.
@@ -45,11 +50,31 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 		}
 		l.open.Add(-1)
 		l.refused.Add(1)
-		// A short text fits the socket's buffer, so this does not wait for the client.
-		if err := conn.SetDeadline(time.Now().Add(tellTimeout)); err == nil {
-			_, err = conn.Write([]byte(l.answer))
-			_ = errors.Join(err, conn.Close()) // it was not to be served anyway
+		select {
+		case l.telling <- struct{}{}:
+			go func() {
+				defer func() { <-l.telling }()
+				tell(conn, l.answer)
+			}()
+		default:
+			_ = conn.Close() // it was not to be served anyway
 		}
+	}
+}
+
+// tell writes an answer and reads what the client sends: closing with something unread
+// would reset the connection, and the client would not see the answer. What goes wrong
+// does not matter: the connection was not to be served.
+func tell(conn net.Conn, answer string) {
+	defer conn.Close() //nolint:errcheck // see above
+	if err := conn.SetDeadline(time.Now().Add(tellTimeout)); err != nil {
+		return
+	}
+	if _, err := io.WriteString(conn, answer); err != nil {
+		return
+	}
+	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		_, _ = io.Copy(io.Discard, conn)
 	}
 }
 

@@ -2,11 +2,7 @@ package app
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -26,7 +22,7 @@ func (s *server) routes() http.Handler {
 	settings := s.opts.Settings
 	doors := s.doors()
 	backend := view.NewStored(s.store, s.hub)
-	page := s.timed(dashboard.New(backend, dashboard.Options{
+	page := timed(dashboard.New(backend, dashboard.Options{
 		Name:           s.opts.Name,
 		Role:           dashboard.RoleServer,
 		Version:        s.opts.Version,
@@ -41,7 +37,7 @@ func (s *server) routes() http.Handler {
 		AllowHosts: settings.AllowHosts, AllowOrigins: settings.AllowOrigins, Ingest: doors.takes,
 	})
 	read := func(mux *http.ServeMux, path string, h http.HandlerFunc) {
-		mux.Handle(path, guard(onlyGet(h)))
+		mux.Handle(path, timed(patient(guard(onlyGet(h)))))
 	}
 
 	frames := elva.New(backend, elva.Options{})
@@ -51,14 +47,14 @@ func (s *server) routes() http.Handler {
 	read(mux, "/metrics", promhttp.HandlerFor(s.metrics(doors, frames), promhttp.HandlerOpts{}).ServeHTTP)
 	read(mux, "/api/v1/sources", s.sources)
 	summary := collector.NewSummary(counts{s.store}, collector.Options{Log: s.log.Slog()})
-	mux.Handle(collector.StatsPath, guard(summary))
-	mux.Handle(collector.ServicesPath, guard(summary))
-	mux.Handle(elva.Path, guard(frames))
+	mux.Handle(collector.StatsPath, timed(patient(guard(summary))))
+	mux.Handle(collector.ServicesPath, timed(patient(guard(summary))))
+	mux.Handle(elva.Path, timed(guard(frames)))
 	for _, path := range []string{"/v1/traces", "/v1/metrics"} {
-		mux.Handle(path, guard(http.HandlerFunc(logsOnly)))
+		mux.Handle(path, timed(patient(guard(http.HandlerFunc(logsOnly)))))
 	}
 	mux.Handle("/", page)
-	in := s.timed(guard(doors))
+	in := timed(patient(guard(doors)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if doors.takes(r) {
 			in.ServeHTTP(w, r)
@@ -130,36 +126,6 @@ func logsOnly(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusNotFound, dashboard.ErrorBody{Error: dashboard.ErrorDetail{
 		Code: "not_found", Message: "Weir takes logs only, at " + otlp.Path, Hint: "do not export " + r.URL.Path + " here: OTEL_TRACES_EXPORTER=none, OTEL_METRICS_EXPORTER=none",
 	}})
-}
-
-// timed bounds how long a body may take to arrive.
-func (s *server) timed(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength != 0 {
-			r.Body = &timedBody{ReadCloser: r.Body, conn: http.NewResponseController(w), end: time.Now().Add(bodyTimeout)}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// timedBody is a body that must go on arriving.
-type timedBody struct {
-	io.ReadCloser
-
-	conn *http.ResponseController
-	end  time.Time // when it must be there
-}
-
-// Read implements io.Reader.
-func (b *timedBody) Read(p []byte) (int, error) {
-	pause := time.Now().Add(bodyPause)
-	if pause.After(b.end) {
-		pause = b.end
-	}
-	if err := b.conn.SetReadDeadline(pause); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return 0, fmt.Errorf("bound the time of a body: %w", err)
-	}
-	return b.ReadCloser.Read(p)
 }
 
 func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {

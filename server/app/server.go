@@ -30,16 +30,6 @@ const DrainTimeout = 8 * time.Second
 // farewell is how long answers and streams may take once all is committed.
 const farewell = time.Second
 
-// HTTP limits. A body may take long to arrive, for slow links send large batches, but
-// not stand still: it holds room that others wait for.
-const (
-	readHeaderTimeout = 10 * time.Second
-	bodyTimeout       = 2 * time.Minute
-	bodyPause         = 15 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
-)
-
 // Options are what a server is made from.
 type Options struct {
 	Settings  config.Server

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -68,12 +69,17 @@ func (s *server) sources(w http.ResponseWriter, r *http.Request) {
 	for _, c := range s.intake.Ledger() {
 		line := lineOf(&c)
 		for _, emitter := range c.Sequences {
-			lookups++
-			found, err := s.intake.Sequence(ctx, emitter)
-			if err != nil || lookups > maxListedSequences {
+			if lookups++; lookups > maxListedSequences {
 				list.Complete, list.Reason = false, "limit"
-				if err != nil {
-					s.log.Debug("list the sources", "error", err)
+			}
+			if !list.Complete {
+				break
+			}
+			found, err := s.intake.Sequence(ctx, emitter)
+			if err != nil {
+				s.log.Warn("list the sources", "error", err)
+				list.Complete, list.Reason = false, "unavailable"
+				if errors.Is(err, context.DeadlineExceeded) {
 					list.Reason = "deadline"
 				}
 				break

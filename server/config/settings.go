@@ -35,7 +35,7 @@ func settings() []setting {
 			s.Store = v[0]
 			return nil
 		}},
-		{"allow-origin", "", "`origin` of web pages that may post and read, as https://app.example.com, null, or * for all that post; repeatable (pages on this machine may always post)", true, origins},
+		{"allow-origin", "", "`origin` of web pages that may post and read, as https://app.example.com; null (pages opened as files) and * (all) may post only; repeatable (pages on this machine may always post)", true, origins},
 		{"allow-host", "", "host `name` under which the server is reached besides localhost, addresses and this machine's name; repeatable", true, texts(func(s *Server) *[]string { return &s.AllowHosts })},
 		{"max-body", "32MiB", "largest request body, as it comes (`size`)", false, size(func(s *Server) *int64 { return &s.MaxBody })},
 		{"max-decoded", "64MiB", "largest request body, decompressed (`size`): what a small bomb may grow to", false, size(func(s *Server) *int64 { return &s.MaxDecoded })},
