@@ -18,6 +18,10 @@ type ParseOptions struct {
 	// Resources makes records of the same sender share one Resource; nil: each
 	// record has its own.
 	Resources *Interner
+	// MaxValues bounds the values in one record, because each takes many times the
+	// bytes that it is written with. An object or list that exceeds it is kept as its
+	// text, and told as a repair. 0: no bound but that of the text's length.
+	MaxValues int
 }
 
 // ParseJSON reads one JSON object into a record. It takes more than JSON: the
@@ -34,7 +38,7 @@ type ParseOptions struct {
 // The error is a *SyntaxError when data is not one JSON object; data is not
 // retained.
 func ParseJSON(data []byte, opt ParseOptions) (Record, []Repair, error) {
-	rd := reading{parser: parser{scanner: scanner{s: string(data)}, attrs: make([]slog.Attr, 0, usualAttrs)}}
+	rd := reading{parser: parser{scanner: scanner{s: string(data)}, max: opt.MaxValues, attrs: make([]slog.Attr, 0, usualAttrs)}}
 	if !rd.whole() {
 		return Record{}, nil, rd.err
 	}

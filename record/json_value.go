@@ -26,6 +26,9 @@ type parser struct {
 	repairs []Repair
 	attrs   []slog.Attr  // a stack of the objects that are being read
 	values  []slog.Value // a stack of the arrays that are being read
+	max     int          // ParseOptions.MaxValues
+	count   int          // values inside objects and arrays so far
+	full    bool         // reading stopped because there are more than max
 }
 
 func (p *parser) repair(field, reason string) {
@@ -34,7 +37,21 @@ func (p *parser) repair(field, reason string) {
 
 // value reads the value at the present place, inside depth objects and arrays.
 func (p *parser) value(depth int) (slog.Value, bool) {
-	switch c := p.peek(); c {
+	c := p.peek()
+	if p.max > 0 {
+		if depth == 0 && (c == '{' || c == '[') {
+			return p.bounded(c)
+		}
+		if p.count++; depth > 0 && p.count > p.max {
+			p.full = true
+			return slog.Value{}, false
+		}
+	}
+	return p.valueAt(c, depth)
+}
+
+func (p *parser) valueAt(c byte, depth int) (slog.Value, bool) {
+	switch c {
 	case '"':
 		s, ok := p.text()
 		return slog.StringValue(s), ok

@@ -8,6 +8,7 @@ import (
 	"github.com/weirlog/weir/server/elva"
 	"github.com/weirlog/weir/server/ingest/collector"
 	"github.com/weirlog/weir/server/ingest/loki"
+	"github.com/weirlog/weir/server/ingest/otlp"
 	"github.com/weirlog/weir/server/store/duckdb"
 )
 
@@ -60,6 +61,8 @@ func (s *server) metrics(in *doors, frames *elva.Handler) *prometheus.Registry {
 	count("weir_ingest_repeated_total", repeated, "source", loki.Protocol, func() uint64 { return in.push.Stats().Repeated })
 	count("weir_ingest_forgotten_total", forgotten, "source", collector.Protocol, func() uint64 { return in.logs.Stats().Forgotten })
 	count("weir_ingest_forgotten_total", forgotten, "source", loki.Protocol, func() uint64 { return in.push.Stats().Forgotten })
+	count("weir_ingest_repeated_total", repeated, "source", otlp.Protocol, func() uint64 { return in.otlp.Stats().Repeated })
+	count("weir_ingest_forgotten_total", forgotten, "source", otlp.Protocol, func() uint64 { return in.otlp.Stats().Forgotten })
 	count("weir_events_skipped_total", "Records that pages at /events were too slow for.", "", "", frames.Skipped)
 	count("weir_events_dropped_total", "Pages at /events that did not read any more.", "", "", frames.Dropped)
 	return registry

@@ -69,6 +69,7 @@ type doors struct {
 	mux     *http.ServeMux
 	logs    *collector.Handler
 	push    *loki.Handler
+	otlp    *otlp.Handler
 	elastic *elastic.Handler // its paths are too many, and some too general, for the mux
 }
 
@@ -79,7 +80,8 @@ func (s *server) doors() *doors {
 	d.logs = collector.New(s.gate, collector.Options{Log: s.log.Slog()})
 	d.mux.Handle(collector.Path, d.logs)
 	d.mux.Handle(collector.Path+"/{$}", d.logs)
-	d.mux.Handle(otlp.Path, otlp.New(s.gate))
+	d.otlp = otlp.New(s.gate)
+	d.mux.Handle(otlp.Path, d.otlp)
 	d.push = loki.New(s.gate, loki.Options{Ready: s.intake.Ready})
 	for _, pattern := range loki.Patterns() {
 		d.mux.Handle(pattern, d.push)

@@ -32,6 +32,7 @@ const (
 	ReasonUnfit     = "unfit"     // the store took everything but this record, as it was
 	ReasonBad       = "bad"       // the record could not be read, and its protocol can say so of one
 	ReasonOverflow  = "overflow"  // the receiver was full, and its sender cannot wait
+	ReasonRate      = "rate"      // the sender was over its rate, and cannot wait
 )
 
 // Other is the sender under which those beyond Options.MaxSources are counted, and

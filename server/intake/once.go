@@ -72,10 +72,12 @@ func (in *Intake) AcceptOnce(ctx context.Context, source Source, key Key, batch 
 	}
 	defer end()
 	ctx = context.WithoutCancel(ctx)
-	c, err := in.claim(ctx, key, n)
+	c, err := in.claim(in.ctx, key, n) // a store that hangs is left when Close gives it up
 	switch {
 	case errors.Is(err, ErrKeyReused):
 		return refused(ReasonKey, err)
+	case err != nil && in.ctx.Err() != nil:
+		return refused(ReasonClosed, ErrClosed)
 	case err != nil:
 		return refused(ReasonStorage, fmt.Errorf("%w: %w", ErrUnavailable, err))
 	}

@@ -197,6 +197,45 @@ func TestUnknownPastIsUnavailable(t *testing.T) {
 	}
 }
 
+// hanging is a store that does not say what it has, before it is given up.
+type hanging struct {
+	store.Store
+	asked chan struct{}
+}
+
+func (h hanging) StoredRanges(ctx context.Context, _ string) ([]store.Range, error) {
+	close(h.asked)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestCloseWhileThePastIsLookedUp: a store that hangs does not hold a batch beyond the
+// intake's end, though its sender's context does not end the looking up.
+func TestCloseWhileThePastIsLookedUp(t *testing.T) {
+	st := hanging{storetest.NewMemory(), make(chan struct{})}
+	in, err := New(st, &stream{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, batch := sent("a", 1, 5)
+	done := make(chan error, 1)
+	go func() {
+		_, err := in.AcceptOnce(t.Context(), test, key, batch)
+		done <- err
+	}()
+	<-st.asked
+	if err := in.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	checkLedger(t, in.Ledger())
+	if line := in.Ledger()[0]; line.Refused[ReasonClosed] != 5 || line.Pending != 0 {
+		t.Errorf("%+v", line)
+	}
+}
+
 // TestOnceUnderFaults: senders repeat batches, split them, and send them from two
 // sides at once, while the store fails in every way and the intake is closed and
 // opened again. In the end each record is there once, in its sender's order.

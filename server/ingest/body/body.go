@@ -6,6 +6,7 @@
 package body
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -104,8 +105,8 @@ func NewReader(limits Limits) *Reader { return &Reader{limits: limits.WithDefaul
 
 // Read returns the request's body, unpacked from encoding ("" or [Identity] for a body
 // that is not packed). Its errors are *TooLargeError, *EncodingError, those of a connection
-// that broke, and those of hold, which is asked as more than so many bytes have come;
-// nil: it is not asked.
+// that broke, and those of hold, which is asked before more than FirstRoom bytes are taken
+// of memory, each time with all that the body then takes; nil: it is not asked.
 func (rd *Reader) Read(r *http.Request, encoding string, hold func(bytes int64) error) ([]byte, error) {
 	if r.ContentLength > rd.limits.Sent {
 		return nil, &TooLargeError{Limit: rd.limits.Sent}
@@ -117,7 +118,9 @@ func (rd *Reader) Read(r *http.Request, encoding string, hold func(bytes int64) 
 		return rd.packed(sent, known, hold)
 	case Snappy:
 		return rd.unpackBlock(sent, known, hold)
-	case Gzip, Zstd:
+	case Zstd:
+		return rd.unpackFrames(sent, known, hold)
+	case Gzip:
 		return rd.unpack(encoding, sent, known, hold)
 	}
 	return nil, &EncodingError{Encoding: encoding}
@@ -125,7 +128,8 @@ func (rd *Reader) Read(r *http.Request, encoding string, hold func(bytes int64) 
 
 // packed reads a body as it came.
 func (rd *Reader) packed(sent *meter, known int64, hold func(int64) error) ([]byte, error) {
-	return all(&holder{r: sent, hold: hold}, min(rd.limits.Sent, rd.limits.Unpacked), rd.limits, known, known)
+	limit := min(rd.limits.Sent, rd.limits.Unpacked)
+	return rd.all(sent, &buffer{limit: limit, most: known, data: room(min(limit, known)), hold: hold})
 }
 
 // unpackBlock unpacks a snappy block, which tells its size in front.
@@ -153,6 +157,25 @@ func (rd *Reader) unpackBlock(sent *meter, known int64, hold func(int64) error) 
 	return data, nil
 }
 
+// unpackFrames unpacks zstd. A decoder takes a window of up to maxWindow as soon as the
+// first bytes say so, and a sender that stalls then would keep it: the body is read
+// first, and room taken for the window.
+func (rd *Reader) unpackFrames(sent *meter, known int64, hold func(int64) error) ([]byte, error) {
+	packed, err := rd.packed(sent, known, hold)
+	if err != nil {
+		return nil, err
+	}
+	size := int64(len(packed))
+	if hold != nil {
+		outer, beside := hold, size+window(packed)
+		hold = func(bytes int64) error { return outer(beside + bytes) }
+		if err := hold(FirstRoom); err != nil {
+			return nil, err
+		}
+	}
+	return rd.unpack(Zstd, &meter{r: bytes.NewReader(packed), left: size, limit: size}, size, hold)
+}
+
 // unpack reads through a decoder. An error of the connection or of the size comes
 // back as that, not as one of the encoding.
 func (rd *Reader) unpack(encoding string, sent *meter, known int64, hold func(int64) error) ([]byte, error) {
@@ -161,13 +184,13 @@ func (rd *Reader) unpack(encoding string, sent *meter, known int64, hold func(in
 	if err != nil {
 		return nil, sent.cause(&EncodingError{encoding, readable(err)})
 	}
-	held := &holder{r: z, hold: hold}
-	data, err := all(held, rd.limits.Unpacked, rd.limits, PackedRatio*known, 0)
+	into := &buffer{limit: rd.limits.Unpacked, data: room(min(rd.limits.Unpacked, PackedRatio*known)), hold: hold}
+	data, err := rd.all(z, into)
 	var large *TooLargeError
 	switch {
 	case err == nil:
 		return fitted(data), nil
-	case held.refused != nil || errors.As(err, &large):
+	case into.refused || errors.As(err, &large):
 		return nil, err
 	}
 	return nil, sent.cause(&EncodingError{encoding, readable(err)})
@@ -181,29 +204,20 @@ func readable(err error) error {
 	return err
 }
 
-// all reads up to limit bytes. A larger body is a TooLargeError. A sender says how much
-// it is going to send before it does, or never does: it gets room for what has come.
-// expected is about how much comes, known exactly how much; 0: nobody knows.
-func all(r io.Reader, limit int64, limits Limits, expected, known int64) ([]byte, error) {
-	most, first := limit, int64(firstRoom)
-	if expected > 0 {
-		first = min(limit, expected, knownRoom)
-	}
-	if known > 0 {
-		most = min(limit, known)
-	}
-	data := make([]byte, 0, first+leastRead)
+// all reads up to the buffer's limit. A larger body is a TooLargeError.
+func (rd *Reader) all(r io.Reader, b *buffer) ([]byte, error) {
 	for {
-		if cap(data)-len(data) < leastRead {
-			data = grown(data, limit, most)
+		free, err := b.free()
+		if err != nil {
+			return nil, err
 		}
-		n, err := r.Read(data[len(data):min(int64(cap(data)), limit+1)])
-		data = data[:len(data)+n]
+		n, err := r.Read(free)
+		b.data = b.data[:len(b.data)+n]
 		switch {
-		case int64(len(data)) > limit:
-			return nil, &TooLargeError{Limit: limit, Unpacked: limit != limits.Sent}
+		case int64(len(b.data)) > b.limit:
+			return nil, &TooLargeError{Limit: b.limit, Unpacked: b.limit != rd.limits.Sent}
 		case errors.Is(err, io.EOF):
-			return data, nil
+			return b.data, nil
 		case err != nil:
 			var large *TooLargeError
 			if errors.As(err, &large) {
@@ -212,35 +226,4 @@ func all(r io.Reader, limit int64, limits Limits, expected, known int64) ([]byte
 			return nil, fmt.Errorf("read the body: %w", err)
 		}
 	}
-}
-
-const (
-	leastRead = 512       // the least room that is offered to a read
-	firstRoom = 64 << 10  // before anything came of a body of unknown size
-	knownRoom = 1 << 20   // the most, where that is known about: the usual body of 700 KB is read without a copy
-	quickRoom = 320 << 10 // up to this the room grows fourfold: two copies for the usual body of unknown size
-)
-
-// grown makes more room for a body, but not beyond what it is going to have: the last
-// step of a large one would else take twice that.
-func grown(data []byte, limit, most int64) []byte {
-	size := int64(2 * cap(data))
-	if cap(data) <= quickRoom {
-		size *= 2
-	}
-	if most > int64(len(data)) {
-		limit = most
-	}
-	more := make([]byte, len(data), min(size, limit)+2*leastRead)
-	copy(more, data)
-	return more
-}
-
-// fitted gives back most of the room that was made for more than came: the body is held
-// for what it is.
-func fitted(data []byte) []byte {
-	if cap(data)-len(data) <= max(len(data), firstRoom) {
-		return data
-	}
-	return append(make([]byte, 0, len(data)), data...)
 }

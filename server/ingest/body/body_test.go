@@ -172,7 +172,11 @@ func TestRoom(t *testing.T) {
 		if err != nil || !bytes.Equal(got, data) || cap(got) > 10<<20+2*leastRead {
 			t.Errorf("%q: %d bytes of %d, %v", encoding, len(got), cap(got), err)
 		}
-		if held < 10<<20 || held > 11<<20 {
+		most := int64(11 << 20)
+		if encoding == Zstd {
+			most += maxWindow
+		}
+		if held < 10<<20 || held > most {
 			t.Errorf("%q: asked for %d", encoding, held)
 		}
 	}
@@ -186,6 +190,54 @@ func TestRoom(t *testing.T) {
 		})
 		if !errors.Is(err, refused) {
 			t.Errorf("%q: %v", encoding, err)
+		}
+	}
+}
+
+// TestWindowIsHeld: what a decoder takes for its window counts, and only when the whole
+// body has come.
+func TestWindowIsHeld(t *testing.T) {
+	var b bytes.Buffer
+	z, err := zstd.NewWriter(&b, zstd.WithWindowSize(maxWindow))
+	if err == nil {
+		_, err = z.Write(noise(1000))
+	}
+	if err = errors.Join(err, z.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	begun := b.Len()
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	held := int64(0)
+	hold := func(n int64) error { held = n; return nil }
+	r := request(nil, false)
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(b.Bytes()[:begun]), broken{io.ErrClosedPipe}))
+	if _, err := NewReader(Limits{}).Read(r, Zstd, hold); !errors.Is(err, io.ErrClosedPipe) || held != 0 {
+		t.Errorf("%d are held for the beginning of a body, %v", held, err)
+	}
+	if got, err := NewReader(Limits{}).Read(request(b.Bytes(), true), Zstd, hold); err != nil || len(got) != 1000 || held < maxWindow {
+		t.Errorf("%d are held, %v", held, err)
+	}
+}
+
+// TestRoomComesWithBytes: what a sender only says that it will send, takes no room.
+func TestRoomComesWithBytes(t *testing.T) {
+	for _, said := range []int64{-1, 1 << 20, 30 << 20} {
+		for _, encoding := range []string{"", Gzip, Zstd, Snappy} {
+			for _, sent := range []int{0, FirstRoom, 100 << 10, 1200 << 10} {
+				data := packedAs(t, encoding, noise(sent))[:sent]
+				r := request(nil, false)
+				r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), broken{io.ErrClosedPipe}))
+				if r.ContentLength = said; said > 0 && int64(sent) > said {
+					continue
+				}
+				asked := int64(0)
+				_, _ = NewReader(Limits{}).Read(r, encoding, func(n int64) error { asked = n; return nil })
+				if asked > 4*int64(sent) || sent > 1<<20 && asked > 2*int64(sent) || sent <= FirstRoom && asked != 0 {
+					t.Errorf("%q: %d of %d bytes came, %d are held", encoding, sent, said, asked)
+				}
+			}
 		}
 	}
 }

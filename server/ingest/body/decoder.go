@@ -67,3 +67,17 @@ func (rd *Reader) unzstd(sent io.Reader) (io.Reader, func(), error) {
 	}
 	return u.z, done, u.z.Reset(&u.from)
 }
+
+// window returns what a decoder takes for the first frame of a body.
+func window(packed []byte) int64 {
+	var head zstd.Header
+	switch err := head.Decode(packed); {
+	case err != nil:
+		return 0 // there is nothing to unpack
+	case head.Skippable:
+		return maxWindow
+	case head.SingleSegment:
+		return int64(min(head.FrameContentSize, maxWindow))
+	}
+	return int64(min(head.WindowSize, maxWindow))
+}

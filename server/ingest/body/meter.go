@@ -35,27 +35,3 @@ func (m *meter) cause(otherwise error) error {
 	}
 	return otherwise
 }
-
-// holder asks as more comes.
-type holder struct {
-	r       io.Reader
-	hold    func(bytes int64) error
-	held    int64 // what was asked for
-	taken   int64
-	refused error
-}
-
-// holdStep is how much is asked for at once.
-const holdStep = 64 << 10
-
-func (h *holder) Read(p []byte) (int, error) {
-	n, err := h.r.Read(p)
-	h.taken += int64(n)
-	if h.hold != nil && h.taken > h.held {
-		h.held = h.taken + holdStep
-		if h.refused = h.hold(h.held); h.refused != nil {
-			return 0, h.refused
-		}
-	}
-	return n, err
-}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/weirlog/weir/server/ingest/body"
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 	"github.com/weirlog/weir/server/intake"
 )
 
@@ -36,7 +37,7 @@ const Protocol = "collector"
 type Handler struct {
 	gate    *gate.Gate
 	log     *slog.Logger
-	retries *retries
+	retries *repeat.Memory
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -49,7 +50,7 @@ func New(g *gate.Gate, opts Options) *Handler {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Handler{gate: g, log: opts.Log, retries: newRetries(opts.Clock)}
+	return &Handler{gate: g, log: opts.Log, retries: repeat.New(retryWindow, opts.Clock)}
 }
 
 // ServeHTTP answers one request.

@@ -1,18 +1,16 @@
 package collector
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 	"github.com/weirlog/weir/server/store/faulty"
 )
 
@@ -57,7 +55,7 @@ func TestRetry(t *testing.T) {
 		}
 	}
 	line := s.intake.Ledger()[0]
-	if line.Received != 25 || line.Stored != 19 || line.Deduplicated != 6 || s.Stats() != (Stats{Repeated: 2}) {
+	if line.Received != 25 || line.Stored != 19 || line.Deduplicated != 6 || s.Stats() != (repeat.Stats{Repeated: 2}) {
 		t.Errorf("%+v, %+v", line, s.Stats())
 	}
 }
@@ -155,47 +153,4 @@ func TestRetryDuringTheFirst(t *testing.T) {
 	if n := len(s.memory.Records()); n != 5 {
 		t.Errorf("%d stored", n)
 	}
-}
-
-func TestRetriesAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRetries(time.Now)
-		for i := range maxRemembered + 10 {
-			once(t, r, []byte(fmt.Sprint(i)))
-		}
-		if len(r.attempts) != maxRemembered || len(r.order) != maxRemembered || r.forgotten != 10 {
-			t.Errorf("%d remembered, %d forgotten", len(r.attempts), r.forgotten)
-		}
-		<-time.After(retryWindow + time.Second)
-		once(t, r, nil)
-		if len(r.attempts) != 1 || r.forgotten != 10 {
-			t.Errorf("%d remembered, %d forgotten", len(r.attempts), r.forgotten)
-		}
-	})
-}
-
-func once(t *testing.T, r *retries, data []byte) {
-	t.Helper()
-	try, err := r.begin(t.Context(), "a", data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.end(try)
-}
-
-// TestLeavesWhileWaiting: who does not wait for its turn does not keep the next one
-// from it.
-func TestLeavesWhileWaiting(t *testing.T) {
-	r := newRetries(time.Now)
-	first, err := r.begin(t.Context(), "a", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, leave := context.WithCancel(t.Context())
-	leave()
-	if _, err := r.begin(ctx, "a", nil); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	r.end(first)
-	once(t, r, nil)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 	"github.com/weirlog/weir/server/ingest/sender"
 	"github.com/weirlog/weir/server/intake"
 )
@@ -19,7 +20,7 @@ type batch struct {
 	resources *record.Interner
 	dated     bool  // each entry says when it was created
 	err       error // why an entry was not taken
-	try       *attempt
+	try       *repeat.Body
 }
 
 // store stores the entries of a body, or those that are not stored yet when it came
@@ -118,9 +119,9 @@ func (b *batch) claimIf(ctx context.Context, dated bool) error {
 
 // claim asks what is stored of a body in which each record has created_at.
 func (b *batch) claim(ctx context.Context) (err error) {
-	b.try, err = b.h.retries.begin(ctx, b.q.Source.Sender+" "+b.q.Source.Agent, b.q.Data)
+	b.try, err = b.h.retries.Begin(ctx, b.q.Source.Sender+" "+b.q.Source.Agent, b.q.Data)
 	if err == nil {
-		b.parts.Skip = b.try.stored
+		b.parts.Skip = b.try.Stored
 	}
 	return err
 }
@@ -130,8 +131,8 @@ func (b *batch) settle(got *intake.Receipt) {
 	if b.try == nil {
 		return
 	}
-	b.try.stored = max(b.try.stored, got.Count)
-	b.try.repaired += got.Repaired
-	got.Repaired = b.try.repaired
-	b.h.retries.end(b.try)
+	b.try.Stored = max(b.try.Stored, got.Count)
+	b.try.Repaired += got.Repaired
+	got.Repaired = b.try.Repaired
+	b.h.retries.End(b.try)
 }

@@ -2,15 +2,11 @@ package file
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
-	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // errRefused ends a tailer whose file is no text.
@@ -61,64 +57,6 @@ func checkText(b []byte) error {
 		return fmt.Errorf("it is not a text file but %s", kind)
 	}
 	return nil
-}
-
-func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b\x08")) }
-
-// readGzip reads a compressed file to its end. Its places count in its text.
-func (t *tailer) readGzip(ctx context.Context) error {
-	z, err := gzip.NewReader(&fromStart{t})
-	if err == nil {
-		_, err = io.CopyN(io.Discard, z, t.base)
-	}
-	buffer := make([]byte, readBytes)
-	for err == nil && ctx.Err() == nil {
-		var n int
-		n, err = z.Read(buffer)
-		if n > 0 {
-			t.f.opts.Counts.Bytes.Add(uint64(n))
-			t.grown = time.Now()
-			if failed := t.stream.Feed(buffer[:n]); failed != nil {
-				return failed
-			}
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if !errors.Is(err, io.EOF) {
-		t.f.notice(t.path, EventUnreadable, fmt.Errorf("decompress it: %w", err))
-		err = t.stream.Release() // a line may be cut
-	} else {
-		err = t.stream.End()
-	}
-	if err != nil {
-		return err
-	}
-	return errEnded
-}
-
-// fromStart reads a tailer's file without its position.
-type fromStart struct{ t *tailer }
-
-func (r *fromStart) Read(b []byte) (int, error) {
-	n, err := r.t.file.ReadAt(b, r.t.offset)
-	r.t.offset += int64(n)
-	if n > 0 {
-		err = nil
-	}
-	return n, err
-}
-
-// gzipHead returns the first bytes of what a compressed file contains.
-func gzipHead(r io.ReaderAt, size int64) []byte {
-	z, err := gzip.NewReader(io.NewSectionReader(r, 0, size))
-	if err != nil {
-		return nil
-	}
-	head := make([]byte, headBytes)
-	n, _ := io.ReadFull(z, head)
-	return head[:n]
 }
 
 // lastLines returns where the last n lines of a file begin.

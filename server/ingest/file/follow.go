@@ -45,7 +45,7 @@ func Follow(ctx context.Context, opts Options, accept Accept) error {
 	}
 	f := &follower{
 		opts: opts, accept: accept, places: places, active: map[string]*tailer{}, looked: map[string]stamp{}, told: map[string]string{},
-		ended: make(chan *tailer),
+		there: map[string]string{}, last: map[string]string{}, beside: map[string]stamp{}, began: time.Now(), ended: make(chan *tailer),
 	}
 	if opts.Once {
 		return errors.Join(f.once(ctx), places.save())
@@ -62,13 +62,17 @@ type follower struct {
 
 	active map[string]*tailer // by identity
 	looked map[string]stamp   // files that need not be opened until they change
-	first  bool               // the first look at the files
-	opened int                // tailers so far
-	ended  chan *tailer       // tailers that have ended; all are received
+	there  map[string]string  // identity → path of the files that the last look found
+	last   map[string]string  // path → identity, "" if there was no file, of the names whose rotations are looked for
+	beside map[string]stamp   // files with the name of a rotation that were there at the start
+	began  time.Time
+	first  bool         // the first look at the files
+	opened int          // tailers so far
+	ended  chan *tailer // tailers that have ended; all are received
 
 	noticing sync.Mutex
 	told     map[string]string // what Notice was told last of a path
-	failed   []error           // the same, for Once
+	failed   []error           // with Once: what could not be read
 }
 
 // stamp tells whether a file has changed.
@@ -85,7 +89,7 @@ func (f *follower) follow(ctx context.Context) error {
 	saved := make(chan struct{})
 	go func() {
 		defer close(saved)
-		f.places.keepSaved(ctx, func(err error) { f.notice(f.opts.Positions, EventPositions, err) })
+		f.places.keepSaved(ctx, f.tellSaved)
 	}()
 	f.first = true
 	for ctx.Err() == nil {
@@ -98,9 +102,7 @@ func (f *follower) follow(ctx context.Context) error {
 		f.end(<-f.ended, stop)
 	}
 	<-saved
-	if err := f.places.save(); err != nil {
-		f.notice(f.opts.Positions, EventPositions, err)
-	}
+	f.tellSaved(f.places.save())
 	return context.Cause(ctx)
 }
 
@@ -134,7 +136,7 @@ func (f *follower) end(t *tailer, stop context.CancelCauseFunc) {
 	delete(f.active, t.id)
 	f.opts.Counts.Open.Add(-1)
 	if t.removed {
-		f.places.forget(t.id)
+		f.places.former(t.id) // a number is used again; what it had may turn up compressed
 	} else {
 		f.looked[t.id] = t.stamp
 	}
@@ -167,10 +169,19 @@ func (f *follower) notice(path, event string, err error) {
 		return
 	}
 	f.told[path] = what
-	if err != nil && event != EventTruncated {
+	if f.opts.Once && err != nil && event != EventSkipped && event != EventDoubled {
 		f.failed = append(f.failed, fmt.Errorf("%s: %w", path, err))
 	}
 	f.opts.Notice(path, event, err)
+}
+
+// tellSaved tells when the positions cannot be written, once until they can.
+func (f *follower) tellSaved(err error) {
+	if err != nil {
+		f.notice(f.opts.Positions, EventPositions, err)
+		return
+	}
+	f.readable(f.opts.Positions)
 }
 
 // readable forgets what Notice was told of a path.
@@ -180,14 +191,19 @@ func (f *follower) readable(path string) {
 	delete(f.told, path)
 }
 
-// once reads all files up to their ends, one after the other.
+// once reads all files up to their ends, one after the other, older ones first.
 func (f *follower) once(ctx context.Context) error {
 	f.first = true
-	found, _ := f.find()
-	if len(found) == 0 && len(f.failed) == 0 {
+	l := f.find()
+	if len(l.found) == 0 && len(f.failed) == 0 {
 		return fmt.Errorf("no file is named or matched by %q", f.opts.Patterns)
 	}
-	for _, c := range found {
+	sortByAge(l.found)
+	f.saw(l.found)
+	for _, c := range l.found {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		t := f.open(c, nil)
 		if t == nil {
 			continue
@@ -195,9 +211,15 @@ func (f *follower) once(ctx context.Context) error {
 		t.once = true
 		t.run(ctx)
 		f.opts.Counts.Open.Add(-1)
-		if t.err != nil {
+		switch {
+		case t.err != nil && ctx.Err() != nil:
+			return errors.Join(context.Cause(ctx), t.err)
+		case t.err != nil:
 			return t.err
 		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	return errors.Join(f.failed...)
 }

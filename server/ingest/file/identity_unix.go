@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// identity names a file on the disk, whatever its path is. Numbers of files that are
-// gone are used again, so what it contains must be compared too.
-func identity(_ string, info os.FileInfo) (string, error) {
+// inode names a file on the disk, whatever its path is. Numbers of files that are gone
+// are used again.
+func inode(info os.FileInfo) (string, error) {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return "", fmt.Errorf("the file system does not tell the identity of %s", info.Name())

@@ -6,17 +6,21 @@ import (
 	"syscall"
 )
 
-// identity names a file on the disk, whatever its path is. Numbers of files that are
-// gone are used again, so what it contains must be compared too.
-func identity(path string, _ os.FileInfo) (string, error) {
+// identity names a file on the disk, whatever its path is.
+func identity(path string, info os.FileInfo) (string, error) {
 	f, err := openShared(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	return identityOf(f, info)
+}
+
+// identityOf does the same for an open file.
+func identityOf(f *os.File, _ os.FileInfo) (string, error) {
 	var info syscall.ByHandleFileInformation
 	if err := syscall.GetFileInformationByHandle(syscall.Handle(f.Fd()), &info); err != nil {
-		return "", fmt.Errorf("identify %s: %w", path, err)
+		return "", fmt.Errorf("identify %s: %w", f.Name(), err)
 	}
 	return fmt.Sprintf("%x:%x%08x", info.VolumeSerialNumber, info.FileIndexHigh, info.FileIndexLow), nil
 }

@@ -52,37 +52,31 @@ func (f *follower) prepare(t *tailer, c candidate) (ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	if now, err := identity(c.open, info); err != nil || now != c.id {
+	if now, err := identityOf(t.file, info); err != nil || now != c.id {
 		return false // another one has taken the path since; the next look finds it
 	}
 	t.readHead()
-	t.packed = isGzip(t.head)
+	t.grown = time.Now()
+	t.idle.Store(t.grown.UnixNano())
+	if t.packed = isGzip(t.head); t.packed {
+		return (c.named || c.fresh) && f.startPacked(t, c, info)
+	}
 	offset, begin := f.start(t, c, info)
 	if !begin {
 		return false
 	}
 	t.setOffset(offset)
-	if t.packed {
-		t.note(offset)
-	} else {
-		t.note(t.offset) // a kill from now on loses nothing
-	}
+	t.note(t.offset) // a kill from now on loses nothing
 	if !c.named && offset >= info.Size() {
 		f.places.done(c.id)
 		f.looked[c.id] = stamp{info.Size(), info.ModTime()}
 		return false
 	}
-	t.grown = time.Now()
-	t.idle.Store(t.grown.UnixNano())
 	return true
 }
 
 // setOffset sets where to begin.
 func (t *tailer) setOffset(offset int64) {
-	if t.packed {
-		t.base = offset
-		return
-	}
 	t.window = make([]byte, min(offset, tailBytes))
 	if n, _ := t.file.ReadAt(t.window, offset-int64(len(t.window))); n < len(t.window) {
 		t.window, offset = t.window[:0], 0 // it was emptied just now
@@ -93,29 +87,28 @@ func (t *tailer) setOffset(offset int64) {
 // start returns the offset at which to begin: where reading ended, else by what the
 // file is. begin is false for one that is not to be read, or not yet.
 func (f *follower) start(t *tailer, c candidate, info os.FileInfo) (offset int64, begin bool) {
-	if t.packed {
-		return f.startPacked(t, c, info)
-	}
 	if p, ok := f.places.of(c.id, t.file, info.Size()); ok {
 		return p.Offset, true
 	}
 	had := f.places.had[c.path]
 	rewritten := f.places.has(c.id)
-	p, copied := f.places.like(c.id, c.open, t.file, info.Size())
+	offset, is := f.copyOf(t, c, info)
 	switch {
-	case copied && f.isReading(p.ID):
-		return 0, false // a copy of what is being read
-	case copied:
-		return min(p.Offset, info.Size()), true
+	case is == undecided:
+		return 0, false
+	case !c.named && !c.fresh && is != copied:
+		return 0, false // of somebody else
 	case rewritten:
-		return 0, true
+		f.places.former(c.id)
+		return offset, true
+	case is == copied:
+		return offset, true
 	case f.places.copying(c.id, c.open, t.head) && time.Since(info.ModTime()) < copyWait:
 		return 0, false
-	case !f.first:
-		return 0, true
-	case !c.named && !(had && f.places.isLater(info.ModTime())):
-		return info.Size(), true // an old one, of a rotation before the start
-	case !c.named, had, f.opts.Lines == AllLines:
+	}
+	f.tellDoubled(c.open, f.places.originals(c.id, c.open), c.id, t.file)
+	switch {
+	case !f.first, !c.named, had, f.opts.Lines == AllLines:
 		return 0, true
 	case f.opts.Lines == NoLines:
 		return info.Size(), true
@@ -127,27 +120,5 @@ func (f *follower) start(t *tailer, c candidate, info os.FileInfo) (offset int64
 // took its place: its place is not final.
 func (f *follower) isReading(id string) bool {
 	t := f.active[id]
-	if t == nil {
-		return false
-	}
-	select {
-	case <-t.drained:
-		return false
-	default:
-		return true
-	}
-}
-
-// startPacked does the same for a compressed file.
-func (f *follower) startPacked(t *tailer, c candidate, info os.FileInfo) (offset int64, begin bool) {
-	t.head = gzipHead(t.file, info.Size())
-	if p, ok := f.places.packed(c.id, c.open, t.head); ok {
-		return p.Offset, true
-	}
-	if f.first && !f.opts.Once && f.opts.Lines != AllLines {
-		f.notice(c.path, EventSkipped, errors.New("it is compressed, and only the last lines were asked for"))
-		f.looked[c.id] = stamp{info.Size(), info.ModTime()}
-		return 0, false
-	}
-	return 0, true
+	return t != nil && !t.hasDrained()
 }

@@ -64,7 +64,8 @@ const (
 	EventMissing    = "missing"    // no file has this name yet, or matches the pattern
 	EventUnreadable = "unreadable" // it cannot be opened or read; it is tried again
 	EventRefused    = "refused"    // a folder, a device, or no text
-	EventSkipped    = "skipped"    // a compressed file from before, of which the last lines were asked for
+	EventSkipped    = "skipped"    // a compressed file from before, of which the last lines were asked for; or one that is taken for another, which was read
+	EventDoubled    = "doubled"    // it may be a copy of what was read, or not, and is read: its lines may come twice
 	EventTruncated  = "truncated"  // it was emptied or written anew, and is read from its start
 	EventLost       = "lost"       // the rest of a file is gone that had been read in part
 	EventLimit      = "limit"      // there are more files than may be open; some wait

@@ -1,11 +1,9 @@
 package file
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -16,6 +14,9 @@ const (
 	headBytes = 1 << 10
 	// tailBytes before a place tell whether a file still is what was read: some lines.
 	tailBytes = 256
+	// recentBytes are kept of a file that was emptied, to know a copy of it that was made
+	// before its last lines came: more than most programs write in the moment between.
+	recentBytes = 16 << 10
 	// forgetAfter is how long a file that is gone is remembered: longer than rotations
 	// keep files, and backups are away.
 	forgetAfter = 30 * 24 * time.Hour
@@ -28,15 +29,23 @@ const (
 // place is how far a file was read, with what tells it from others.
 type place struct {
 	Path   string    `json:"path"`
-	ID     string    `json:"id"`             // "": of what the file had before it was written anew
-	Offset int64     `json:"offset"`         // of a compressed file: in its text
-	Head   mark      `json:"head"`           // from the start on
-	Tail   mark      `json:"tail"`           // before the offset
-	Seen   time.Time `json:"seen"`           // when the file was there last
-	Done   bool      `json:"done,omitempty"` // it was read to its end and has been replaced
+	ID     string    `json:"id"`               // "": of what the file had before it was written anew
+	Offset int64     `json:"offset"`           // of a compressed file: in its text
+	Head   mark      `json:"head"`             // from the start on
+	Tail   mark      `json:"tail"`             // before the offset
+	Seen   time.Time `json:"seen"`             // when the file was there last
+	Done   bool      `json:"done,omitempty"`   // it was read to its end and has been replaced
+	Beside bool      `json:"beside,omitempty"` // it only has a name that a rotation of Path could have, and is not read
 
-	head []byte // what Head is the sum of, as long as the file is open
+	head   []byte // what Head is the sum of, as long as the file is open
+	recent []byte // of what a file had before it was emptied: the bytes before the offset, at most recentBytes
+	cut    bool   // the bytes between before and the offset are the beginning of a line, which waits for a copy
+	before *place // with cut: up to where records were accepted; nil: nowhere
+	taken  bool   // with cut: a copy has been found, and has the line
 }
+
+// empty reports whether nothing is known of what the file has.
+func (p *place) empty() bool { return p.Offset == 0 && p.Head.Bytes == 0 }
 
 // mark is the sum of some bytes. The bytes are not kept: they are log records.
 type mark struct {
@@ -100,17 +109,88 @@ func (ps *places) note(p place) {
 	ps.change()
 }
 
-// former keeps what a file had before it was written anew: a copy of it may turn up.
+// former keeps what a file had that was written anew or removed: a copy of it may turn
+// up, or what it was compressed to.
 func (ps *places) former(id string) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	if p := ps.all[id]; p != nil && p.Offset > 0 {
-		old := *p
-		old.ID, old.head = "", nil
-		ps.all[ps.key("")] = &old
+		ps.keepFormer(*p)
 	}
 	delete(ps.all, id)
 	ps.change()
+}
+
+// emptied does the same for a file that was read up to the offset of p. With cut the
+// last bytes are the beginning of a line; settle and claim decide whose it is.
+func (ps *places) emptied(p place, cut bool) (key string) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if settled := ps.all[p.ID]; cut && settled != nil && settled.Offset > 0 {
+		before := *settled
+		before.ID, before.head = "", nil
+		p.before = &before
+	}
+	for _, other := range ps.all {
+		if other.Path == p.Path {
+			other.recent = nil // only what was emptied last is likely to have a copy in the making
+		}
+	}
+	delete(ps.all, p.ID)
+	p.cut, p.Seen = cut, ps.clock()
+	ps.change()
+	if p.Offset == 0 {
+		return ""
+	}
+	return ps.keepFormer(p)
+}
+
+func (ps *places) keepFormer(p place) (key string) {
+	p.ID, p.head = "", nil
+	key = ps.key("")
+	ps.all[key] = &p
+	return key
+}
+
+// settle reports whether the beginning of a line that was cut off is to be taken for a
+// line: no copy has been found that has all of it.
+func (ps *places) settle(key string) bool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p := ps.all[key]
+	if p == nil {
+		return true
+	}
+	p.cut, p.before = false, nil
+	ps.change()
+	return !p.taken
+}
+
+// isTaken reports whether a copy has been found that has all of a line that was cut off.
+func (ps *places) isTaken(key string) bool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p := ps.all[key]
+	return p != nil && p.taken
+}
+
+// claim returns where a copy of an original begins that has not been read. It is not
+// ok when the place has changed since.
+func (ps *places) claim(o original) (offset int64, ok bool) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p := ps.all[o.key]
+	if p == nil || p != o.at {
+		return 0, false
+	}
+	if !p.cut {
+		return p.Offset, true
+	}
+	p.taken = true
+	if p.before == nil {
+		return 0, true
+	}
+	return p.before.Offset, true
 }
 
 // done notes that a file was read to its end and will not grow.
@@ -144,13 +224,6 @@ func (ps *places) missing(found map[string]bool, follows func(path string) bool)
 	return gone
 }
 
-func (ps *places) forget(id string) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	delete(ps.all, id)
-	ps.change()
-}
-
 // saw dates files that are there; all that are have been noted.
 func (ps *places) saw(found []candidate) {
 	ps.mu.Lock()
@@ -175,70 +248,16 @@ func (ps *places) of(id string, r io.ReaderAt, size int64) (place, bool) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	p := ps.all[id]
-	if p == nil || !p.matches(r, size) {
+	if p == nil || p.empty() || !p.matches(r, size) {
 		return place{}, false
 	}
 	return *p, true
-}
-
-// like returns the place of another file whose content this one has too, and whose
-// name it could have got: a copy, as copytruncate makes.
-func (ps *places) like(id, path string, r io.ReaderAt, size int64) (found place, ok bool) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	dir, name := filepath.Split(path)
-	for other, p := range ps.all {
-		if other == id || p.Offset == 0 || p.Tail.Bytes == 0 {
-			continue
-		}
-		if d, base := filepath.Split(p.Path); d != dir || !isRotationOf(name, base) {
-			continue
-		}
-		// A copy that was made earlier has the beginning only.
-		earlier := size < p.Offset && p.Head.Bytes == headBytes && sameMark(r, 0, p.Head)
-		if (earlier || p.matches(r, size)) && (!ok || p.Offset > found.Offset) {
-			found, ok = *p, true
-		}
-	}
-	return found, ok
 }
 
 // has reports whether something is known of a file, which may have other content now.
 func (ps *places) has(id string) bool {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	return ps.all[id] != nil
-}
-
-// packed returns the place of a compressed file, or of the one that it was before it
-// was compressed, by the beginning of its text.
-func (ps *places) packed(id, path string, head []byte) (found place, ok bool) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	dir, name := filepath.Split(path)
-	for other, p := range ps.all {
-		d, base := filepath.Split(p.Path)
-		if other != id && (d != dir || !isRotationOf(name, base)) || p.Head.Bytes == 0 || p.Head.Bytes > len(head) {
-			continue
-		}
-		if markOf(head[:p.Head.Bytes]) == p.Head && (!ok || p.Offset > found.Offset) {
-			found, ok = *p, true
-		}
-	}
-	return found, ok
-}
-
-// copying reports whether a file, which has only the bytes of start, may be a copy
-// that is being made of an open file.
-func (ps *places) copying(id, path string, start []byte) bool {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	dir, name := filepath.Split(path)
-	for other, p := range ps.all {
-		d, base := filepath.Split(p.Path)
-		if other != id && d == dir && name != base && isRotationOf(name, base) && len(p.head) > 0 && bytes.HasPrefix(p.head, start[:min(len(start), len(p.head))]) {
-			return true
-		}
-	}
-	return false
+	p := ps.all[id]
+	return p != nil && !p.empty()
 }

@@ -59,7 +59,9 @@ func (ps *places) decode(data []byte) error {
 			return errors.New("an entry is damaged")
 		}
 		ps.all[ps.key(p.ID)] = p
-		ps.had[p.Path] = true
+		if !p.Beside {
+			ps.had[p.Path] = true
+		}
 	}
 	ps.then, ps.looked = file.Looked, file.Looked
 	return nil
@@ -77,6 +79,11 @@ func (ps *places) encode() ([]byte, error) {
 		if gone := now.Sub(p.Seen); gone > forgetAfter || i >= maxGone && gone > time.Hour {
 			delete(ps.all, key)
 			continue
+		}
+		if p.cut { // its last line may come with a copy yet
+			if p = p.before; p == nil {
+				continue
+			}
 		}
 		file.Files = append(file.Files, p)
 	}

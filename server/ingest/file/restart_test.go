@@ -238,6 +238,7 @@ func TestDamagedPositions(t *testing.T) {
 func FuzzPositions(f *testing.F) {
 	f.Add([]byte(`{"version":1,"files":[{"path":"/a","id":"1:2","offset":7,"head":{"bytes":7,"sum":"x"},"tail":{"bytes":7,"sum":"y"},"seen":"2026-01-01T00:00:00Z"}]}`))
 	f.Add([]byte(`{"version":1,"files":[{"id":""},{"id":""}]}`))
+	f.Add([]byte(`{"version":1,"files":[{"path":"/a","id":"1:2:3.4","offset":0,"head":{"bytes":0},"tail":{"bytes":0},"beside":true,"done":true}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		ps, err := loadPlaces("", time.Now)
 		must(t, err)
@@ -247,7 +248,10 @@ func FuzzPositions(f *testing.F) {
 		r := strings.NewReader("some text\n")
 		for id, p := range ps.all {
 			ps.of(id, r, r.Size())
-			ps.like("x", p.Path, r, r.Size())
+			for _, o := range append(ps.originals("x", p.Path), ps.unpacked("x", p.Path, []byte("some text\n"))...) {
+				ps.claim(o)
+			}
+			ps.standing(id, p.Path)
 		}
 		out, err := ps.encode()
 		must(t, err)

@@ -2,7 +2,9 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,8 +18,13 @@ const (
 	saveShare = 10
 )
 
-// keepSaved writes the positions when they have changed, until ctx ends.
-func (ps *places) keepSaved(ctx context.Context, failed func(error)) {
+// retryPause is the pause after positions could not be written: a disk that is full or
+// away is not back at once.
+const retryPause = time.Second
+
+// keepSaved writes the positions when they have changed, until ctx ends. Saved is told
+// how each writing went.
+func (ps *places) keepSaved(ctx context.Context, saved func(error)) {
 	if ps.path == "" {
 		return
 	}
@@ -28,13 +35,16 @@ func (ps *places) keepSaved(ctx context.Context, failed func(error)) {
 		case <-ps.changed:
 		}
 		began := time.Now()
-		if err := ps.save(); err != nil {
-			failed(err)
+		err := ps.save()
+		saved(err)
+		pause := savePause
+		if err != nil {
+			pause = retryPause
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(max(savePause, saveShare*time.Since(began))):
+		case <-time.After(max(pause, saveShare*time.Since(began))):
 		}
 	}
 }
@@ -60,9 +70,23 @@ func (ps *places) save() error {
 	}
 	if err != nil {
 		ps.change()
-		return fmt.Errorf("write the positions to %s: %w", ps.path, err)
+		return fmt.Errorf("write the positions to %s: %w", ps.path, withoutPath(err))
 	}
 	return nil
+}
+
+// withoutPath takes the path out of an error: that of the temporary file is another
+// one each time, and helps nobody.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 func replaceFile(path string, data []byte) (err error) {

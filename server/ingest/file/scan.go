@@ -18,13 +18,22 @@ type candidate struct {
 	path  string // the path under which it is followed
 	id    string
 	info  os.FileInfo
-	named bool // path is this file; otherwise it was renamed from there
+	named bool // path is this file; otherwise it was renamed from there, or is a copy, or is not of it at all
+	fresh bool // not named: it came since, or is not known but to have come since, and was renamed from path
+}
+
+// look is what stands where the patterns say.
+type look struct {
+	found []candidate
+	paths map[string]bool     // all paths, whatever is there
+	dirs  map[string]struct{} // the folders in which changes matter
 }
 
 // scan looks at the files and opens those that are new. It returns the folders in
 // which changes matter.
 func (f *follower) scan(ctx context.Context) (dirs map[string]struct{}) {
-	found, dirs := f.find()
+	l := f.find()
+	found := l.found
 	present, now := map[string]string{}, map[string]string{}
 	for _, c := range found {
 		present[c.id], now[c.path] = c.path, c.id
@@ -37,14 +46,12 @@ func (f *follower) scan(ctx context.Context) (dirs map[string]struct{}) {
 			t.poke()
 		}
 	}
-	found = append(found, f.renamed(found, present)...)
+	found = append(found, f.rotated(found, present, now)...)
+	f.saw(found)
 	if f.first {
 		f.tellLost(found)
 	}
-	// Older ones first: a file that has taken a name's place is read after it.
-	slices.SortStableFunc(found, func(a, b candidate) int {
-		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(rotationNumber(b.open), rotationNumber(a.open)))
-	})
+	sortByAge(found)
 	waiting := int64(0)
 	var opened []*tailer
 	for _, c := range found {
@@ -70,7 +77,50 @@ func (f *follower) scan(ctx context.Context) (dirs map[string]struct{}) {
 	if waiting > 0 {
 		f.makeRoom(int(waiting))
 	}
-	return dirs
+	f.prune(l)
+	return l.dirs
+}
+
+// sortByAge puts older ones first: a file that has taken a name's place is read after it.
+func sortByAge(found []candidate) {
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(rotationNumber(b.open), rotationNumber(a.open)), cmp.Compare(rank(a), rank(b)))
+	})
+}
+
+// rank puts a file that has a followed name behind those that had it.
+func rank(c candidate) int {
+	if c.named {
+		return 1
+	}
+	return 0
+}
+
+// saw remembers what is there.
+func (f *follower) saw(found []candidate) {
+	clear(f.there)
+	for _, c := range found {
+		f.there[c.id] = c.open
+	}
+}
+
+// prune forgets what concerns files that are gone.
+func (f *follower) prune(l look) {
+	maps.DeleteFunc(f.looked, func(id string, _ stamp) bool { return f.there[id] == "" })
+	keep := l.paths
+	for _, path := range f.there {
+		keep[path] = true
+	}
+	for _, t := range f.active {
+		keep[t.path] = true
+	}
+	for _, pattern := range f.opts.Patterns {
+		keep[pattern] = true
+	}
+	keep[""], keep[f.opts.Positions] = true, true
+	f.noticing.Lock()
+	defer f.noticing.Unlock()
+	maps.DeleteFunc(f.told, func(path, _ string) bool { return !keep[path] })
 }
 
 // run starts tailers, once the places where they begin outlast a kill: what is accepted
@@ -79,9 +129,7 @@ func (f *follower) run(ctx context.Context, opened []*tailer) {
 	if len(opened) == 0 {
 		return
 	}
-	if err := f.places.save(); err != nil {
-		f.notice(f.opts.Positions, EventPositions, err)
-	}
+	f.tellSaved(f.places.save())
 	for _, t := range opened {
 		go func() {
 			t.run(ctx)
@@ -91,8 +139,8 @@ func (f *follower) run(ctx context.Context, opened []*tailer) {
 }
 
 // find returns the files that the patterns name, each once.
-func (f *follower) find() (found []candidate, dirs map[string]struct{}) {
-	dirs = map[string]struct{}{}
+func (f *follower) find() look {
+	l := look{paths: map[string]bool{}, dirs: map[string]struct{}{}}
 	seen := map[string]bool{}
 	for _, pattern := range f.opts.Patterns {
 		paths, in, err := expand(pattern)
@@ -101,28 +149,29 @@ func (f *follower) find() (found []candidate, dirs map[string]struct{}) {
 			continue
 		}
 		for _, dir := range in {
-			dirs[dir] = struct{}{}
+			l.dirs[dir] = struct{}{}
 		}
 		usable := 0
 		for _, path := range paths {
+			l.paths[path] = true
 			info, id, err := f.look(path, len(paths) == 1 && path == filepath.Clean(pattern))
 			if err != nil || info == nil {
 				continue
 			}
 			usable++
 			if real, err := filepath.EvalSymlinks(path); err == nil {
-				dirs[filepath.Dir(real)] = struct{}{}
+				l.dirs[filepath.Dir(real)] = struct{}{}
 			}
 			if !seen[id] {
 				seen[id] = true
-				found = append(found, candidate{open: path, path: path, id: id, info: info, named: true})
+				l.found = append(l.found, candidate{open: path, path: path, id: id, info: info, named: true})
 			}
 		}
 		if usable == 0 && len(paths) == 0 {
 			f.notice(pattern, EventMissing, nil)
 		}
 	}
-	return found, dirs
+	return l
 }
 
 // look tells what stands at a path; info is nil when it is nothing to read. Folders
@@ -150,60 +199,6 @@ func (f *follower) look(path string, named bool) (info os.FileInfo, id string, e
 		return nil, "", err
 	}
 	return info, id, nil
-}
-
-// renamed returns the files that rotations have made of those that are followed and
-// that no pattern names: one may have come and gone between two looks.
-func (f *follower) renamed(found []candidate, present map[string]string) []candidate {
-	bases := map[string]map[string]string{} // folder → name → path
-	add := func(path string) {
-		dir, base := filepath.Split(path)
-		if bases[dir] == nil {
-			bases[dir] = map[string]string{}
-		}
-		bases[dir][base] = path
-	}
-	for _, c := range found {
-		add(c.path)
-	}
-	for _, t := range f.active {
-		add(t.path)
-	}
-	if f.first {
-		for path := range f.places.had {
-			if f.follows(path) {
-				add(path)
-			}
-		}
-	}
-	var more []candidate
-	for _, dir := range slices.Sorted(maps.Keys(bases)) {
-		entries, err := os.ReadDir(cmp.Or(dir, "."))
-		if err != nil {
-			continue // looking for the files themselves tells of it
-		}
-		for _, entry := range entries {
-			name := entry.Name()
-			if bases[dir][name] != "" || filepath.Ext(name) == ".gz" {
-				continue
-			}
-			for base, path := range bases[dir] {
-				if !isRotationOf(name, base) {
-					continue
-				}
-				at := filepath.Join(dir, name)
-				info, err := os.Lstat(at)
-				if err != nil || !info.Mode().IsRegular() {
-					break
-				}
-				if id, err := identity(at, info); err == nil && present[id] == "" {
-					more = append(more, candidate{open: at, path: path, id: id, info: info})
-				}
-				break
-			}
-		}
-	}
-	return more
 }
 
 // tellLost tells of files that were not read to their ends by an earlier run and are

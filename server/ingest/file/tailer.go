@@ -31,6 +31,7 @@ type tailer struct {
 	wake     chan struct{} // room for one: look again
 	after    <-chan struct{}
 	drained  chan struct{} // closed by run when the file was read to its end after it was replaced
+	turns    atomic.Uint32 // how often the file was written anew; set by run
 	replaced atomic.Bool   // set by the follower: path is now another file, or none
 	kept     atomic.Bool   // set by the follower: the file still has a name that is followed
 	park     atomic.Bool   // set by the follower: end when there is nothing to do
@@ -45,7 +46,12 @@ type tailer struct {
 	grown   time.Time     // when bytes came last, or the file was replaced
 	lined   time.Time     // when the end of a line did
 	started bool          // the file's first bytes were looked at, or were before
-	packed  bool          // it is compressed
+	held    *held         // the beginning of a line that the file has no more; nil: none
+
+	packed    bool               // it is compressed; what is counted is its text
+	raw       int64              // how much of the compressed file was read
+	onlyKnown bool               // it is to be read only when its text was read in part
+	rivals    map[string]*tailer // by identity: those whose files it may be a copy of
 
 	// For the follower when run has ended.
 	err     error
@@ -55,6 +61,12 @@ type tailer struct {
 
 // errEnded ends a tailer without an error.
 var errEnded = errors.New("ended")
+
+// errSkipped ends one whose file is not to be read.
+var errSkipped = errors.New("skipped")
+
+// errParked ends one that has more to read, to make room.
+var errParked = errors.New("parked")
 
 func (t *tailer) poke() {
 	select {
@@ -72,20 +84,21 @@ func (t *tailer) run(ctx context.Context) {
 		}
 	}
 	t.grown = time.Now()
-	t.begin(ctx)
-	var err error
-	if t.packed {
-		err = t.readGzip(ctx)
-	} else {
-		err = t.follow(ctx)
+	err := t.read(ctx)
+	if failed := t.letGo(ctx, err); failed != nil {
+		err = failed
 	}
-	if err != nil && !errors.Is(err, errEnded) && !errors.Is(err, errRefused) && ctx.Err() == nil {
+	if !isEnd(ctx, err) {
 		t.err = err
 	}
 	t.removed = isRemoved(t.file)
 	if info, failed := t.file.Stat(); failed == nil {
 		t.stamp = stamp{info.Size(), info.ModTime()}
-		if t.offset < info.Size() && !errors.Is(err, errRefused) {
+		had := t.offset
+		if t.packed {
+			had = t.raw
+		}
+		if had < info.Size() && !errors.Is(err, errRefused) && !errors.Is(err, errSkipped) {
 			t.stamp = stamp{} // it has more to read
 		} else if errors.Is(err, errEnded) && (t.replaced.Load() || t.packed) {
 			t.f.places.done(t.id)
@@ -95,35 +108,64 @@ func (t *tailer) run(ctx context.Context) {
 	t.drain()
 }
 
+// read reads all.
+func (t *tailer) read(ctx context.Context) error {
+	if !t.packed {
+		t.begin(ctx)
+		return t.follow(ctx)
+	}
+	if err := t.locate(ctx); err != nil {
+		return err
+	}
+	t.begin(ctx)
+	return t.readGzip(ctx)
+}
+
+// isEnd tells the orderly ends of a tailer from errors. What accept returns for the
+// context's sake is the context's error.
+func isEnd(ctx context.Context, err error) bool {
+	for _, end := range []error{nil, errEnded, errParked, errSkipped, errRefused} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
 // begin makes the stream of what follows the offset.
 func (t *tailer) begin(ctx context.Context) {
 	opts := t.f.opts.Text(t.path)
-	if !t.packed {
-		t.base = t.offset
-	}
-	t.stream = text.NewStream(opts, func(batch []record.Record) error {
+	t.base = t.offset
+	var stream *text.Stream
+	stream = text.NewStream(opts, func(batch []record.Record) error {
 		if err := t.f.accept(ctx, t.path, batch); err != nil {
 			return fmt.Errorf("%s: %w", t.path, err)
 		}
-		t.note(t.base + t.stream.Settled())
+		if stream == t.stream { // not of what the file had before
+			t.note(t.base + stream.Settled())
+		}
 		return nil
 	})
+	t.stream = stream
 	t.wait = t.stream.Options().JoinWait
 }
 
 // note keeps the place up to which records were accepted.
 func (t *tailer) note(offset int64) {
-	p := place{Path: t.path, ID: t.id, Offset: offset, Head: markOf(t.head), head: t.head}
-	if !t.packed {
-		// Of what was read, not of what the file has now: it may have been emptied since.
-		end := len(t.window) - int(t.offset-offset)
-		start := max(0, end-tailBytes)
-		p.Tail = markOf(t.window[start:end])
-		if start > readBytes {
-			t.window = append(t.window[:0], t.window[start:]...)
-		}
+	t.f.places.note(t.placeAt(offset))
+	if start := len(t.window) - int(t.offset-offset) - tailBytes; start > readBytes {
+		t.window = append(t.window[:0], t.window[start:]...)
 	}
-	t.f.places.note(p)
+}
+
+// placeAt returns the place at an offset, of what was read: what the file has now may
+// be something else.
+func (t *tailer) placeAt(offset int64) place {
+	end := len(t.window) - int(t.offset-offset)
+	return place{
+		Path: t.path, ID: t.id, Offset: offset, head: t.head,
+		Head: markOf(t.head), Tail: markOf(t.window[max(0, end-tailBytes):end]),
+	}
 }
 
 // readHead reads the first bytes of the file.
@@ -144,10 +186,19 @@ func (t *tailer) keep(data []byte) {
 }
 
 func (t *tailer) drain() {
+	if !t.hasDrained() {
+		close(t.drained)
+	}
+}
+
+// hasDrained reports whether all is read of a file that was replaced, or the tailer
+// has ended. It may be called concurrently.
+func (t *tailer) hasDrained() bool {
 	select {
 	case <-t.drained:
+		return true
 	default:
-		close(t.drained)
+		return false
 	}
 }
 
@@ -161,7 +212,7 @@ func (t *tailer) follow(ctx context.Context) error {
 			t.grown = time.Now() // from now on it lingers
 		}
 		known = replaced
-		n, err := t.read(ctx, buffer)
+		n, err := t.next(ctx, buffer)
 		if err != nil {
 			return err
 		}
@@ -181,7 +232,7 @@ func (t *tailer) follow(ctx context.Context) error {
 				t.f.places.done(t.id)
 			}
 		}
-		if err := t.rest(replaced); err != nil {
+		if err := t.rest(ctx, replaced); err != nil {
 			return err
 		}
 		t.sleep(ctx)
@@ -189,9 +240,9 @@ func (t *tailer) follow(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// read takes the next bytes. The bytes before them are read again with them: when
+// next takes the next bytes. The bytes before them are read again with them: when
 // they are others than before, or missing, the file was written anew.
-func (t *tailer) read(ctx context.Context, buffer []byte) (int, error) {
+func (t *tailer) next(ctx context.Context, buffer []byte) (int, error) {
 	last := t.window[max(0, len(t.window)-tailBytes):]
 	overlap := len(last)
 	n, err := t.file.ReadAt(buffer[:overlap+readBytes], t.offset-int64(overlap))
@@ -219,60 +270,4 @@ func (t *tailer) read(ctx context.Context, buffer []byte) (int, error) {
 	t.idle.Store(t.grown.UnixNano())
 	t.f.opts.Counts.Bytes.Add(uint64(len(data)))
 	return 1, t.stream.Feed(data)
-}
-
-// anew begins with the start of a file that was emptied or written anew. What came
-// before is complete.
-func (t *tailer) anew(ctx context.Context) error {
-	if err := t.stream.End(); err != nil {
-		return err
-	}
-	t.f.places.former(t.id)
-	t.f.opts.Counts.Truncated.Add(1)
-	t.f.notice(t.path, EventTruncated, nil)
-	t.offset, t.window, t.head, t.started = 0, t.window[:0], nil, false
-	t.begin(ctx)
-	return nil
-}
-
-// rest decides what becomes of what waits at the end of the file.
-func (t *tailer) rest(replaced bool) error {
-	idle := time.Since(t.grown)
-	switch {
-	case t.once:
-		if err := t.stream.End(); err != nil {
-			return err
-		}
-		return errEnded
-	case replaced && !t.kept.Load() && idle >= t.f.opts.Linger:
-		if err := t.stream.End(); err != nil {
-			return err
-		}
-		return errEnded
-	case t.stream.Partial() && idle >= t.f.opts.PartialWait:
-		return t.stream.End()
-	case t.stream.Waiting() && time.Since(t.lined) >= t.wait:
-		return t.stream.Release()
-	case t.park.Load() && !t.stream.Waiting() && !t.stream.Partial():
-		return errEnded
-	}
-	return nil
-}
-
-// sleep waits until there may be something to do.
-func (t *tailer) sleep(ctx context.Context) {
-	until := t.f.opts.Poll
-	if t.stream.Waiting() {
-		until = min(until, t.wait-time.Since(t.lined))
-	}
-	if t.stream.Partial() {
-		until = min(until, t.f.opts.PartialWait-time.Since(t.grown))
-	}
-	timer := time.NewTimer(max(until, time.Millisecond))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.wake:
-	case <-timer.C:
-	}
 }

@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirlog/weir/record"
@@ -37,11 +39,12 @@ var _ Intake = (*intake.Intake)(nil)
 
 // Options bound what comes in; zero fields take the defaults.
 type Options struct {
-	Body    body.Limits   // of one body
-	Bodies  int64         // bytes of all bodies held at once, unpacked: half for those above 1 MiB; default DefaultBodies
-	Records int64         // records of all requests that are parsed and not yet durable; default DefaultRecords
-	MaxWait time.Duration // how long a request waits for room in one of these two; default DefaultMaxWait
-	PerBody int           // the most records of one body; default DefaultPerBody
+	Body     body.Limits   // of one body
+	Bodies   int64         // bytes of all bodies held at once, unpacked: half for those above 1 MiB, counted as their bytes come; default DefaultBodies
+	Records  int64         // records of all requests that are parsed and not yet durable; default DefaultRecords
+	MaxWait  time.Duration // how long a request waits each time for room in one of these two; default DefaultMaxWait
+	MaxStore time.Duration // how long a request waits for the store to say what became of its records; default DefaultMaxStore
+	PerBody  int           // the most records of one body; default DefaultPerBody
 
 	Rate    float64  // records a second that one sender may send; 0: as many as it likes
 	Origins []string // pages that may send, as origin.New takes them
@@ -60,6 +63,9 @@ const (
 	// DefaultMaxWait is under the five seconds after which the log-collector's Python
 	// client gives a request up.
 	DefaultMaxWait = 4 * time.Second
+	// DefaultMaxStore is far beyond what a working store takes for the records of all
+	// requests, and before most clients and proxies give up, at a minute.
+	DefaultMaxStore = 30 * time.Second
 	// DefaultPerBody is a hundred times what the log-collector's clients send at once,
 	// and what the store takes in ten seconds. A body of 64 KB can unpack to twenty
 	// million empty records.
@@ -70,17 +76,25 @@ const (
 
 // Gate is what the doors share. Its methods may be called concurrently.
 type Gate struct {
-	intake  Intake
-	limits  body.Limits
-	reader  *body.Reader
-	bodies  *room // of usual size
-	large   *room // larger ones
-	records *room
-	perBody int
-	rates   *rates
-	origins origin.List
-	log     *slog.Logger
-	clock   func() time.Time
+	intake   Intake
+	limits   body.Limits
+	reader   *body.Reader
+	bodies   *pool // of usual size
+	large    *pool // larger ones
+	records  *room
+	maxStore time.Duration
+	perBody  int
+	rates    *rates
+	origins  origin.List
+	log      *slog.Logger
+	clock    func() time.Time
+
+	stop     sync.Once
+	stopping chan struct{} // closed by Stopping
+
+	paced atomic.Uint64 // records that were made to wait because of the rate
+	plain atomic.Uint64 // records that were stored as plain text
+	left  atomic.Uint64 // records whose request did not wait longer for the store
 }
 
 // New makes a gate before an intake.
@@ -97,6 +111,9 @@ func New(in Intake, opts Options) *Gate {
 	if opts.MaxWait <= 0 {
 		opts.MaxWait = DefaultMaxWait
 	}
+	if opts.MaxStore <= 0 {
+		opts.MaxStore = DefaultMaxStore
+	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
@@ -105,17 +122,33 @@ func New(in Intake, opts Options) *Gate {
 	}
 	limits := opts.Body.WithDefaults()
 	return &Gate{
-		intake:  in,
-		limits:  limits,
-		reader:  body.NewReader(limits),
-		bodies:  newRoom(max(opts.Bodies/2, leastHeld), opts.MaxWait),
-		large:   newRoom(max(opts.Bodies/2, limits.Unpacked), opts.MaxWait),
-		records: newRoom(opts.Records, opts.MaxWait),
-		perBody: opts.PerBody,
-		rates:   newRates(opts.Rate, opts.Clock),
-		origins: origin.New(opts.Origins),
-		log:     opts.Log,
-		clock:   opts.Clock,
+		intake:   in,
+		limits:   limits,
+		reader:   body.NewReader(limits),
+		bodies:   newPool(max(opts.Bodies/2, body.FirstRoom), opts.MaxWait),
+		large:    newPool(max(opts.Bodies/2, limits.Unpacked), opts.MaxWait),
+		records:  newRoom(opts.Records, opts.MaxWait),
+		maxStore: opts.MaxStore,
+		perBody:  opts.PerBody,
+		rates:    newRates(opts.Rate, opts.Clock),
+		origins:  origin.New(opts.Origins),
+		log:      opts.Log,
+		clock:    opts.Clock,
+		stopping: make(chan struct{}),
+	}
+}
+
+// Stopping tells that the server begins to stop: from now on nobody is made to wait for
+// being over the rate, because what has come is to be stored before the end. It may be
+// called more than once.
+func (g *Gate) Stopping() { g.stop.Do(func() { close(g.stopping) }) }
+
+func (g *Gate) isStopping() bool {
+	select {
+	case <-g.stopping:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -130,8 +163,13 @@ func Sender(r *http.Request) string {
 }
 
 // Wait returns how long a sender must wait before it may send again: zero when it may
-// now.
-func (g *Gate) Wait(source intake.Source) time.Duration { return g.rates.wait(source.Sender) }
+// now, or the server is stopping.
+func (g *Gate) Wait(source intake.Source) time.Duration {
+	if g.isStopping() {
+		return 0
+	}
+	return g.rates.wait(source.Sender)
+}
 
 // Trouble notes what came and was no record, or kept records from coming, for
 // people to see, and logs it at WARN.

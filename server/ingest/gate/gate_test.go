@@ -24,13 +24,16 @@ type nobody struct{}
 func (nobody) Publish([]record.Record) {}
 
 // picky is a store that refuses batches with a record that it cannot take.
-type picky struct{ *storetest.Memory }
+type picky struct {
+	*storetest.Memory
+	logger *string // of records that are refused, too; "": none are
+}
 
 var errPicky = errors.New("cannot take this")
 
 func (p picky) Append(ctx context.Context, b store.Batch) error {
 	for i := range b.Records {
-		if strings.HasPrefix(b.Records[i].Message, "poison") {
+		if strings.HasPrefix(b.Records[i].Message, "poison") || *p.logger != "" && b.Records[i].Logger == *p.logger {
 			return errPicky
 		}
 	}
@@ -43,12 +46,14 @@ type fixture struct {
 	intake *intake.Intake
 	store  *faulty.Store
 	memory *storetest.Memory
+
+	refused string // the logger of records that the store refuses
 }
 
 func open(t testing.TB, opts Options, in intake.Options) *fixture {
 	t.Helper()
 	f := &fixture{memory: storetest.NewMemory()}
-	f.store = faulty.New(picky{f.memory})
+	f.store = faulty.New(picky{f.memory, &f.refused})
 	var err error
 	if f.intake, err = intake.New(f.store, nobody{}, in); err != nil {
 		t.Fatal(err)
@@ -73,12 +78,15 @@ func (f *fixture) close(t testing.TB) {
 			t.Errorf("the ledger does not add up: %+v", line)
 		}
 	}
-	for name, r := range map[string]*room{"bodies": f.bodies, "large bodies": f.large, "records": f.records} {
-		if !r.try(r.size) {
+	for name, p := range map[string]*pool{"bodies": f.bodies, "large bodies": f.large} {
+		if held, waiting, _ := p.load(); held != 0 || waiting != 0 || p.shares != 0 {
 			t.Errorf("some of the room for %s was not given back", name)
-			continue
 		}
-		r.give(r.size)
+	}
+	if !f.records.try(f.records.size) {
+		t.Error("some of the room for records was not given back")
+	} else {
+		f.records.give(f.records.size)
 	}
 }
 

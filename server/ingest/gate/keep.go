@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/intake"
@@ -22,7 +24,7 @@ const (
 // over a pipe, a file or a connection waits rather than loses. It tells people once
 // when that begins and once when it is over. A record that the store refuses while it
 // takes others is stored as plain text, so that it does not hold up all that come after
-// it. Keep also waits while the sender is over its rate.
+// it. Keep also waits while the sender is over its rate, unless the server is stopping.
 //
 // It owns the batch. Its error is the context's, or that the server is stopping; how
 // many records from the front are stored comes with it. The rest is counted as refused
@@ -53,7 +55,8 @@ type keeper struct {
 func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err error) {
 	for pause := againFirst; ; pause = min(2*pause, againMost) {
 		if wait := k.gate.Wait(k.source); wait > 0 {
-			if err := sleep(ctx, wait); err != nil {
+			k.gate.paced.Add(uint64(len(batch)))
+			if err := k.gate.sleep(ctx, wait); err != nil {
 				return done, fmt.Errorf("%d records of %s were not stored: %w", len(batch), k.source.Protocol, err)
 			}
 		}
@@ -79,32 +82,43 @@ func (k *keeper) keep(ctx context.Context, batch []record.Record) (done int, err
 			k.told = true
 			k.gate.Trouble(k.source, CodeUnavailable, fmt.Sprintf("%d records wait: %v", len(batch), err))
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := k.gate.sleep(ctx, pause); err != nil {
 			return done, fmt.Errorf("%d records of %s were not stored: %w", len(batch), k.source.Protocol, err)
 		}
 	}
 }
 
 // offer offers a batch, and the first half of one that the store refuses, and so on,
-// so that what can be stored is stored. For one that is refused alone a record of
-// plain text is offered: if that is stored, the store is there, and it was the record.
+// so that what can be stored is stored. One that is refused alone is offered once more,
+// because a store that failed for a moment must not cost what a record says, and then as
+// plain text: if that is stored, the store is there, and it was the record.
 func (k *keeper) offer(ctx context.Context, batch []record.Record) (done int, err error) {
-	own := append([]record.Record(nil), batch...) // intake owns what it is given
-	got, err := k.held.Offer(ctx, own)
-	k.gate.rates.charge(k.source.Sender, got.Count)
+	done, err = k.offerOnce(ctx, batch)
 	if err == nil || !isRefusal(err) {
-		return got.Count, err
+		return done, err
 	}
-	if rest := batch[got.Count:]; len(rest) > 1 {
+	rest := batch[done:]
+	if len(rest) > 1 {
 		n, err := k.offer(ctx, rest[:len(rest)/2])
-		return got.Count + n, err
+		return done + n, err
 	}
-	plain, failed := k.held.Offer(ctx, []record.Record{plainly(&batch[got.Count])})
-	if failed != nil {
-		return got.Count, err
+	if again, err := k.offerOnce(ctx, rest); err == nil {
+		return done + again, nil
 	}
-	k.gate.Trouble(k.source, intake.ReasonUnfit, fmt.Sprintf("a record was stored as plain text: %v", err))
-	return got.Count + plain.Count, nil
+	for _, plain := range [...]record.Record{plainly(&rest[0]), bare(&rest[0])} {
+		if _, failed := k.offerOnce(ctx, []record.Record{plain}); failed == nil {
+			k.gate.plain.Add(1)
+			k.gate.Trouble(k.source, intake.ReasonUnfit, fmt.Sprintf("a record was stored as plain text: %v", err))
+			return done + 1, nil
+		}
+	}
+	return done, err
+}
+
+func (k *keeper) offerOnce(ctx context.Context, batch []record.Record) (done int, err error) {
+	got, err := k.held.Offer(ctx, append([]record.Record(nil), batch...)) // intake owns what it is given
+	k.gate.rates.charge(k.source.Sender, got.Count)
+	return got.Count, err
 }
 
 // isRefusal reports whether the store was asked, and said no.
@@ -113,9 +127,9 @@ func isRefusal(err error) bool {
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// plainly returns a record that any store can take: the JSON of r in ASCII, as the
+// bare returns a record that any store can take: the JSON of r in ASCII, as the
 // message.
-func plainly(r *record.Record) record.Record {
+func bare(r *record.Record) record.Record {
 	const most = 1 << 20 // a part of what nothing could be done with is enough
 	text := strconv.QuoteToASCII(string(record.AppendJSON(nil, r)))
 	plain := record.Record{Severity: r.Severity, Message: text[:min(len(text), most)]}
@@ -123,11 +137,42 @@ func plainly(r *record.Record) record.Record {
 	return plain
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// plainly returns a bare record that is found where r would be: with its time, and who
+// emitted it as far as that is text.
+func plainly(r *record.Record) record.Record {
+	plain := bare(r)
+	plain.Time = r.Time
+	if isText(r.Logger) {
+		plain.Logger = r.Logger
+	}
+	if res := r.Resource; res != nil && isText(res.Service, res.Environment, res.ServiceVersion, res.LogType, res.Host) {
+		plain.Resource = res
+	}
+	return plain
+}
+
+func isText(all ...string) bool {
+	for _, s := range all {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// sleep waits. When the server begins to stop, it does not wait on, and later only for
+// a moment: the end of the intake is to be noticed soon.
+func (g *Gate) sleep(ctx context.Context, d time.Duration) error {
+	stopping := g.stopping
+	if g.isStopping() {
+		d, stopping = min(d, againFirst), nil
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return nil
+	case <-stopping:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -120,3 +120,85 @@ func TestKeepPaces(t *testing.T) {
 		f.close(t)
 	})
 }
+
+// TestKeepOverAMomentsFault: a store that fails for one call costs nothing of a record.
+func TestKeepOverAMomentsFault(t *testing.T) {
+	for n := 1; n <= 3; n++ {
+		f := open(t, Options{}, intake.Options{})
+		f.store.Next(faulty.FailBefore)
+		if done, err := f.Keep(t.Context(), pipe, numbered(1, n)); done != n || err != nil {
+			t.Fatal(done, err)
+		}
+		f.wantNumbered(t, n)
+		if line := f.line(t); len(line.Troubles) != 0 || line.Stored != uint64(n) {
+			t.Errorf("%+v", line)
+		}
+	}
+}
+
+// TestPlainTextIsFound where the record would be, if that is not what the store cannot
+// take.
+func TestPlainTextIsFound(t *testing.T) {
+	at := time.Date(2001, 2, 3, 4, 5, 6, 7000, time.UTC)
+	for _, c := range []struct {
+		logger, service string
+		refused         string // by the store, beside the message
+		wantLogger      string
+		wantService     string
+	}{
+		{"app.db", "orders", "", "app.db", "orders"},
+		{"app\x00db", "orders", "", "", "orders"},
+		{"app.db", "orders\xff", "", "app.db", ""},
+		{"app.db", "orders", "app.db", "", ""},
+	} {
+		f := open(t, Options{}, intake.Options{})
+		f.refused = c.refused
+		r := record.Record{Message: "poison", Time: at, Logger: c.logger, Resource: &record.Resource{Service: c.service}}
+		if done, err := f.Keep(t.Context(), pipe, []record.Record{r}); done != 1 || err != nil {
+			t.Fatal(done, err)
+		}
+		got := f.memory.Records()
+		if len(got) != 1 || !strings.Contains(got[0].Message, "poison") || got[0].Logger != c.wantLogger || c.refused == "" && !got[0].Time.Equal(at) {
+			t.Fatalf("%q: %+v", c.logger, got)
+		}
+		service := ""
+		if got[0].Resource != nil {
+			service = got[0].Resource.Service
+		}
+		if service != c.wantService {
+			t.Errorf("of %q", service)
+		}
+	}
+}
+
+// TestKeepWhileStopping: a server that stops does not wait until a sender has paid its
+// debt, nor long for a store that is away.
+func TestKeepWhileStopping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t, Options{Rate: 1}, intake.Options{})
+		if _, err := f.Keep(t.Context(), pipe, numbered(1, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if f.Wait(pipe) < time.Minute {
+			t.Fatal("it is not in debt")
+		}
+		time.AfterFunc(time.Second, f.Stopping)
+		start := time.Now()
+		if done, err := f.Keep(t.Context(), pipe, numbered(1, 5)); done != 5 || err != nil || time.Since(start) != time.Second {
+			t.Errorf("%d, %v after %v", done, err, time.Since(start))
+		}
+		f.Stopping()
+		if _, err := f.Keep(t.Context(), pipe, numbered(1, 5)); f.Wait(pipe) != 0 || err != nil || time.Since(start) != time.Second {
+			t.Errorf("it is paced: %v after %v", err, time.Since(start))
+		}
+		f.store.Always(faulty.FailBefore)
+		var closed time.Time
+		time.AfterFunc(time.Minute, func() { closed = time.Now(); _ = f.intake.Close(context.Background()) })
+		if _, err := f.Keep(t.Context(), pipe, numbered(1, 5)); !errors.Is(err, intake.ErrClosed) || time.Since(closed) > againFirst {
+			t.Errorf("%v, %v after the end", err, time.Since(closed))
+		}
+		if n := f.paced.Load(); n != 5 {
+			t.Errorf("%d were paced", n)
+		}
+	})
+}

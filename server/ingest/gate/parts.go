@@ -39,7 +39,11 @@ type Parts struct {
 
 // Parts begins to store a request's records. ctx ends the waiting for room; the caller
 // must call End.
-func (q *Request) Parts(ctx context.Context) *Parts { return &Parts{ctx: ctx, req: q} }
+func (q *Request) Parts(ctx context.Context) *Parts {
+	p := &Parts{ctx: ctx, req: q}
+	q.parts = append(q.parts, p)
+	return p
+}
 
 // Limit is how many records one body may have.
 func (p *Parts) Limit() int { return p.req.gate.perBody }
@@ -109,16 +113,14 @@ func (p *Parts) check() error {
 
 // flush stores what waits; last says that nothing comes after it.
 func (p *Parts) flush(last bool) error {
-	g := p.req.gate
 	batch := p.batch
 	p.batch = nil
-	defer func() { g.records.give(p.room); p.room = 0 }()
 	before := min(max(p.Skip-p.front, 0), len(batch)) // stored before
 	p.front += len(batch)
 	if batch = batch[before:]; len(batch) == 0 && p.Key == nil {
+		p.drop()
 		return nil
 	}
-	g.rates.charge(p.req.Source.Sender, len(batch))
 	got, err := p.accept(batch, last)
 	if p.total.First == 0 {
 		p.total.First = got.First
@@ -135,19 +137,63 @@ func (p *Parts) flush(last bool) error {
 }
 
 // accept does not leave with the sender, which may only have closed its side: the answer
-// must be what became of the records.
+// must be what became of the records. A store that hangs is left after a while. The
+// records go on to it then, and what is stored under a key is known when it comes again;
+// they keep their room, so that no more of them gather than there is room for.
 func (p *Parts) accept(batch []record.Record, last bool) (intake.Receipt, error) {
-	g, ctx := p.req.gate, context.WithoutCancel(p.ctx)
-	if p.Key == nil {
-		return g.intake.Accept(ctx, p.req.Source, batch)
+	g, source, room := p.req.gate, p.req.Source, p.room
+	ctx := context.WithoutCancel(p.ctx)
+	store := func(context.Context) (intake.Receipt, error) { return g.intake.Accept(ctx, source, batch) }
+	if p.Key != nil {
+		key := *p.Key
+		if key.Source != "" && !last {
+			key.Last = key.First + uint64(len(batch)) - 1
+		}
+		p.Key.First += uint64(len(batch))
+		p.Key.Before += len(batch)
+		store = func(patient context.Context) (intake.Receipt, error) {
+			return g.intake.AcceptOnce(patient, source, key, batch)
+		}
 	}
-	key := *p.Key
-	if key.Source != "" && !last {
-		key.Last = key.First + uint64(len(batch)) - 1
+	p.room = 0 // it is the storing's
+	patient, leave := context.WithTimeout(ctx, g.maxStore)
+	defer leave()
+	done := make(chan outcome, 1)
+	go func() { // ends when intake knows what became of the records, at the latest as it is closed
+		defer g.records.give(room)
+		var o outcome
+		defer func() {
+			if o.panicked = recover(); o.panicked != nil {
+				g.log.Error("storing records panicked", "protocol", source.Protocol, "panic", o.panicked)
+			}
+			done <- o
+		}()
+		o.got, o.err = store(patient)
+		g.rates.charge(source.Sender, o.got.Count-o.got.Duplicates)
+	}()
+	select {
+	case o := <-done:
+		if o.panicked != nil {
+			panic(o.panicked) // it ends the request, not the server
+		}
+		return o.got, o.err
+	case <-patient.Done():
+		g.left.Add(uint64(len(batch)))
+		return intake.Receipt{}, tooSlow(len(batch), g.maxStore, p.Key != nil)
 	}
-	p.Key.First += uint64(len(batch))
-	p.Key.Before += len(batch)
-	return g.intake.AcceptOnce(ctx, p.req.Source, key, batch)
+}
+
+// outcome is how storing ended.
+type outcome struct {
+	got      intake.Receipt
+	err      error
+	panicked any
+}
+
+// drop gives back the room of records that are not stored.
+func (p *Parts) drop() {
+	p.req.gate.records.give(p.room)
+	p.batch, p.room = nil, 0
 }
 
 // Restart forgets the records that were added, of which none may be stored yet, and why
@@ -177,8 +223,7 @@ func (p *Parts) End() (intake.Receipt, error) {
 	if p.err == nil && (len(p.batch) > 0 || p.Key != nil) {
 		p.err = p.flush(true)
 	}
-	p.req.gate.records.give(p.room)
-	p.batch, p.room = nil, 0
+	p.drop()
 	if skipped := min(p.count, p.Skip); skipped > 0 {
 		p.req.gate.intake.CountDuplicates(p.req.Source, skipped)
 		p.total.Count += skipped

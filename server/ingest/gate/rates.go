@@ -2,6 +2,7 @@ package gate
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,14 +11,16 @@ import (
 const maxRated = 10_000
 
 // rates bounds how many records a second each sender may send. What a request holds is
-// known when it is read: it is charged then, and who is in debt waits before it may
-// send again.
+// known when it is stored: it is charged then, and who is in debt waits before it may
+// send again. What is not stored costs nothing, because it comes again.
 type rates struct {
 	perSecond float64
 	clock     func() time.Time
 
 	mu      sync.Mutex
 	senders map[string]*allowance
+
+	forgotten atomic.Uint64 // senders, because there were too many
 }
 
 // allowance is what a sender may still send; below zero it is in debt.
@@ -36,6 +39,7 @@ func (r *rates) of(sender string) *allowance {
 	a := r.senders[sender]
 	if a == nil {
 		if len(r.senders) >= maxRated {
+			r.forgotten.Add(uint64(len(r.senders)))
 			clear(r.senders)
 		}
 		a = &allowance{left: r.perSecond, at: now}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirlog/weir/server/intake"
+	"github.com/weirlog/weir/server/store/faulty"
 )
 
 func TestRates(t *testing.T) {
@@ -77,5 +78,41 @@ func TestTooFast(t *testing.T) {
 	now = now.Add(3 * time.Second)
 	if _, err := f.send(request("a", "", nil), 1); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRefusedCostsNothing: what is not stored now comes again, and must not be too much
+// then; what was stored before is not stored again.
+func TestRefusedCostsNothing(t *testing.T) {
+	now := time.Unix(1000, 0)
+	f := open(t, Options{Rate: 100, Clock: func() time.Time { return now }}, intake.Options{})
+	f.store.Always(faulty.FailBefore)
+	for range 3 {
+		if n, err := f.send(request("a", "", nil), 1000); n != 0 || refusalOf(err).Code != CodeUnavailable {
+			t.Fatal(n, err)
+		}
+	}
+	f.store.Always(faulty.None)
+	repeat := func() (intake.Receipt, error) {
+		q, err := f.Open(request("a", "", nil), door)
+		if err != nil {
+			return intake.Receipt{}, err
+		}
+		defer q.Close()
+		p := q.Parts(t.Context())
+		p.Key = &intake.Key{Source: "s", First: 1, Last: 90}
+		add(p, numbered(1, 90))
+		return p.End()
+	}
+	for i := range 3 {
+		if got, err := repeat(); err != nil || got.Count != 90 || i > 0 && got.Duplicates != 90 {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	if n, err := f.send(request("a", "", nil), 11); n != 11 || err != nil {
+		t.Error(n, err)
+	}
+	if _, err := f.send(request("a", "", nil), 1); err == nil {
+		t.Error("what is stored costs nothing")
 	}
 }

@@ -96,6 +96,22 @@ func tooMany(limit int) *Refusal {
 	}
 }
 
+// errSlow: the store has not said what became of records.
+var errSlow = errors.New("they may still be stored")
+
+// tooSlow refuses to wait longer for a store that hangs.
+func tooSlow(n int, waited time.Duration, keyed bool) *Refusal {
+	e := &Refusal{
+		Status: http.StatusServiceUnavailable, Code: CodeUnavailable, RetryAfter: retryAfter, Err: errSlow,
+		Message: fmt.Sprintf("the store has not answered for %v about %d records: %v", waited, n, errSlow),
+		Hint:    "send the same again after the seconds in Retry-After; without a key it may then be stored twice",
+	}
+	if keyed {
+		e.Hint = "send the same again, with the same key, after the seconds in Retry-After"
+	}
+	return e
+}
+
 func tooFast(wait time.Duration, rate float64) *Refusal {
 	return &Refusal{
 		Status: http.StatusTooManyRequests, Code: CodeRate, RetryAfter: wait,

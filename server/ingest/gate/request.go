@@ -41,26 +41,23 @@ type Request struct {
 	Data   []byte // the body, unpacked; valid until Close
 	Source intake.Source
 
-	gate *Gate
-	want int64 // what the body is expected to be; it may be more
-	held int64 // of the gate's room for bodies
-	lane int64 // of its room for large ones
+	gate  *Gate
+	room  *share   // of the gate's for bodies; nil: none yet
+	parts []*Parts // of which some may not have ended
 }
 
-// What a body is taken for before it has come. A sender that says it will send much, and
-// does not, must not keep others from sending: before the bytes of a large body come,
-// it holds no more than a usual one.
-const (
-	leastHeld = 64 << 10
-	usualHeld = 1 << 20
-)
+// usualHeld is what the usual body of 700 KB fits into. Larger ones have a pool of their
+// own, so that they do not keep the usual ones out. A body that grows into it waits for
+// a share of that while it has one of the other; none waits the other way round, so
+// nobody waits for ever.
+const usualHeld = 1 << 20
 
 // Open reads a request's body, when its sender may send now and there is room. The
 // error is a *Refusal, which is noted with the source. The caller closes the request
 // after its records are stored.
 func (g *Gate) Open(r *http.Request, door Door) (*Request, error) {
 	q := &Request{gate: g, Source: intake.Source{Protocol: door.Protocol, Sender: Sender(r), Agent: r.UserAgent()}}
-	if wait := g.rates.wait(q.Source.Sender); wait > 0 {
+	if wait := g.Wait(q.Source); wait > 0 {
 		return nil, q.Refuse(tooFast(wait, g.rates.perSecond))
 	}
 	encoding := door.Encoding
@@ -74,66 +71,60 @@ func (g *Gate) Open(r *http.Request, door Door) (*Request, error) {
 	if r.ContentLength > g.limits.Sent {
 		return nil, q.Refuse(&body.TooLargeError{Limit: g.limits.Sent})
 	}
-	if err := q.hold(r.Context(), r.ContentLength, encoding); err != nil {
+	taken := false
+	defer func() { // also when a decoder panics
+		if !taken {
+			q.Close()
+		}
+	}()
+	hold := func(bytes int64) error { return q.hold(r.Context(), bytes) }
+	if err := hold(body.FirstRoom); err != nil {
 		return nil, q.Refuse(err)
 	}
-	data, err := g.reader.Read(r, encoding, func(bytes int64) error { return q.grow(r.Context(), bytes) })
+	data, err := g.reader.Read(r, encoding, hold)
 	if err != nil {
-		q.Close()
 		return nil, q.Refuse(err)
 	}
-	q.Data = data
-	q.shrink(int64(len(data)))
+	q.Data, taken = data, true
+	q.room.shrink(int64(len(data)))
 	return q, nil
 }
 
-// hold takes a usual body's room.
-func (q *Request) hold(ctx context.Context, sent int64, encoding string) (err error) {
-	switch q.want = sent; {
-	case sent < 0:
-		q.want = q.gate.limits.Unpacked
-	case encoding != "" && encoding != body.Identity:
-		q.want *= body.PackedRatio
+// hold takes room as a body comes: what its sender only says that it will send must not
+// keep others from sending.
+func (q *Request) hold(ctx context.Context, bytes int64) error {
+	if q.room != nil && bytes <= q.room.held {
+		return nil
 	}
-	q.held, err = q.gate.bodies.take(ctx, min(max(q.want, leastHeld), usualHeld))
-	return err
+	p := q.gate.bodies
+	if bytes > min(usualHeld, p.size) {
+		p = q.gate.large
+	}
+	if q.room != nil && q.room.pool == p {
+		return q.room.grow(ctx, bytes)
+	}
+	room, err := p.take(ctx, bytes)
+	if err != nil {
+		return err
+	}
+	if q.room != nil {
+		q.room.shrink(0)
+	}
+	q.room = room
+	return nil
 }
 
-// grow takes the room of a large body, once. Who waits for it holds a usual body's
-// room only, which those who have it do not need: so nobody waits for ever. What is
-// larger than expected is taken as long as there is room.
-func (q *Request) grow(ctx context.Context, bytes int64) (err error) {
-	large := q.gate.large
-	bytes = min(bytes, large.size)
-	switch {
-	case bytes <= q.held || bytes <= q.lane:
-	case q.lane == 0:
-		q.lane, err = large.take(ctx, max(min(q.want, q.gate.limits.Unpacked), bytes))
-	case large.try(bytes - q.lane):
-		q.lane = bytes
-	default:
-		err = errFull
-	}
-	return err
-}
-
-// shrink gives back what a body of that size does not need.
-func (q *Request) shrink(bytes int64) {
-	if bytes <= q.held {
-		q.gate.large.give(q.lane)
-		q.gate.bodies.give(q.held - bytes)
-		q.held, q.lane = bytes, 0
-		return
-	}
-	q.gate.bodies.give(q.held)
-	q.gate.large.give(q.lane - bytes)
-	q.held, q.lane = 0, min(q.lane, bytes)
-}
-
-// Close gives back the room that the body takes. It may be called more than once.
+// Close gives back the room that the body takes, and that of records whose Parts did not
+// come to their End because a parser panicked. It may be called more than once.
 func (q *Request) Close() {
 	q.Data = nil
-	q.shrink(0)
+	for _, p := range q.parts {
+		p.drop()
+	}
+	q.parts = nil
+	if q.room != nil {
+		q.room.shrink(0)
+	}
 }
 
 // Refuse notes with the source why the request was not taken, and returns that as a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -12,12 +13,14 @@ import (
 // errFull: the server holds all that it may at once.
 var errFull = errors.New("the server is busy with other requests")
 
-// room bounds how much of something all requests together may hold. First come,
-// first served.
+// room bounds how many records all requests together may hold. First come, first
+// served.
 type room struct {
 	size int64
 	wait time.Duration
 	free *semaphore.Weighted
+
+	refusals atomic.Uint64
 }
 
 func newRoom(size int64, wait time.Duration) *room {
@@ -34,6 +37,7 @@ func (r *room) take(ctx context.Context, n int64) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.wait)
 	defer cancel()
 	if err := r.free.Acquire(ctx, n); err != nil {
+		r.refusals.Add(1)
 		return 0, fmt.Errorf("%w: %w", errFull, err)
 	}
 	return n, nil

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 )
 
 // Protocol is the protocol's name in the ledger.
@@ -43,7 +44,7 @@ type Options struct {
 type Handler struct {
 	gate    *gate.Gate
 	ready   func() error
-	repeats *repeats
+	repeats *repeat.Memory
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -56,7 +57,7 @@ func New(g *gate.Gate, opts Options) *Handler {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
-	return &Handler{gate: g, ready: opts.Ready, repeats: newRepeats(opts.Clock)}
+	return &Handler{gate: g, ready: opts.Ready, repeats: repeat.New(repeatWindow, opts.Clock)}
 }
 
 // ServeHTTP answers one request.

@@ -70,13 +70,13 @@ func (h *Handler) push(r *http.Request) *gate.Refusal {
 		return q.Refuse(gate.Bad(format.code, err, format.hint))
 	}
 	tenant := r.Header.Get(tenantHeader)
-	once, err := h.repeats.begin(r.Context(), q.Source.Sender, tenant, q.Data)
+	once, err := h.repeats.Begin(r.Context(), q.Source.Sender+" "+tenant, q.Data)
 	if err != nil {
 		return q.Refuse(err)
 	}
-	defer h.repeats.end(once)
+	defer h.repeats.End(once)
 	parts := q.Parts(r.Context())
-	parts.Skip = once.stored
+	parts.Skip = once.Stored
 	parts.Check = func() (int, error) { // format.check has looked at its syntax
 		all := counter{limit: parts.Limit()}
 		format.read(data, &all)
@@ -85,7 +85,9 @@ func (h *Handler) push(r *http.Request) *gate.Refusal {
 	p := newPusher(parts, tenant)
 	format.read(data, p)
 	got, err := parts.End()
-	once.stored, once.forget = got.Count, p.undated
+	if once.Stored = got.Count; p.undated {
+		once.Stored = 0 // it may be like another one by chance
+	}
 	if err != nil {
 		return refusal(err)
 	}

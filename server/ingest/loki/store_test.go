@@ -7,12 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/klauspost/compress/snappy"
 
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 	"github.com/weirlog/weir/server/store/faulty"
 )
 
@@ -44,7 +43,7 @@ func TestStoreAway(t *testing.T) {
 	if w := d.post(PathPush, typeJSON, "", data, tenantHeader, "other"); w.Code != 204 || len(d.memory.Records()) != 50 {
 		t.Fatalf("another tenant: %d; %d stored", w.Code, len(d.memory.Records()))
 	}
-	if got := d.Stats(); got != (Stats{Repeated: 3}) {
+	if got := d.Stats(); got != (repeat.Stats{Repeated: 3}) {
 		t.Errorf("%+v", got)
 	}
 	for _, line := range d.intake.Ledger() {
@@ -85,35 +84,6 @@ func TestAtOnce(t *testing.T) {
 	if n := len(d.memory.Records()); n != 100 {
 		t.Errorf("%d stored", n)
 	}
-}
-
-func TestRepeatsEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRepeats(time.Now)
-		stored := func(data string) int {
-			a, err := r.begin(t.Context(), "s", "", []byte(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer r.end(a)
-			was := a.stored
-			a.stored = 5
-			return was
-		}
-		if stored("a") != 0 || stored("a") != 5 || stored("b") != 0 {
-			t.Error("not remembered")
-		}
-		time.Sleep(repeatWindow + time.Second)
-		if stored("a") != 0 {
-			t.Error("remembered too long")
-		}
-		for i := range maxRemembered {
-			stored(strconv.Itoa(i))
-		}
-		if stored("a") != 0 || len(r.bodies) != maxRemembered || len(r.order) != maxRemembered || r.forgotten == 0 {
-			t.Errorf("%d %d %d", len(r.bodies), len(r.order), r.forgotten)
-		}
-	})
 }
 
 func TestRate(t *testing.T) {

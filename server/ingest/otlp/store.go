@@ -5,21 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/weirlog/weir/record"
 	"github.com/weirlog/weir/server/ingest/gate"
+	"github.com/weirlog/weir/server/ingest/repeat"
 )
 
 // CodeBadRecord is the trouble of a source whose records were rejected.
 const CodeBadRecord = "bad_record"
 
-// door is what both ways in have: the gate, and the resources that their records share.
+// repeatWindow is how long a body is known. The protocol has no key for a batch, but its
+// exporters send the same bytes again when they saw no answer: a body that is byte for
+// byte the same, from the same sender, and in which each record has a time, is not stored
+// twice. The Go SDK gives a batch up after a minute, the Collector after five.
+const repeatWindow = 10 * time.Minute
+
+// door is what both ways in have: the gate, the resources that their records share, and
+// the bodies that came lately.
 type door struct {
 	gate      *gate.Gate
 	resources *record.Interner
+	repeats   *repeat.Memory
 }
 
-func newDoor(g *gate.Gate) door { return door{gate: g, resources: &record.Interner{}} }
+func newDoor(g *gate.Gate) door {
+	return door{gate: g, resources: &record.Interner{}, repeats: repeat.New(repeatWindow, time.Now)}
+}
+
+// Stats returns the counters of bodies that came again.
+func (d door) Stats() repeat.Stats { return d.repeats.Stats() }
 
 // store stores the records of a body. A body that is broken around its records stores
 // nothing; a record that cannot be read is left out, and told. The error is a
@@ -33,6 +48,14 @@ func (d door) store(ctx context.Context, q *gate.Request, wire wire) (outcome, e
 		_, err := parts.End()
 		return outcome{}, err
 	}
+	once, err := d.repeats.Begin(ctx, q.Source.Sender, q.Data)
+	if err != nil {
+		parts.Fail(err)
+		_, err := parts.End()
+		return outcome{}, err
+	}
+	defer d.repeats.End(once)
+	parts.Skip = once.Stored
 	p := pusher{wire: wire, parts: parts, shared: d.resources}
 	if err := wire.walk(q.Data, &p); err != nil {
 		parts.Fail(err) // it is what parts returned: the body was walked through before
@@ -41,8 +64,11 @@ func (d door) store(ctx context.Context, q *gate.Request, wire wire) (outcome, e
 		parts.Fail(gate.Bad(gate.CodeBadBody, errors.New(p.said()), "nothing of this body was stored"))
 	}
 	got, err := parts.End()
+	if once.Stored = got.Count; p.undated {
+		once.Stored = 0 // it may be like another one by chance
+	}
 	if err != nil {
-		return outcome{}, again(err, got.Count)
+		return outcome{}, again(err, got.Count, once.Stored)
 	}
 	if p.rejected == 0 {
 		return outcome{}, nil
@@ -52,15 +78,19 @@ func (d door) store(ctx context.Context, q *gate.Request, wire wire) (outcome, e
 	return outcome{rejected: int64(p.rejected), message: p.said()}, nil
 }
 
-// again says what a sender that comes again with a body gets, of which a part is stored:
-// the protocol has no way to send only the rest.
-func again(err error, stored int) error {
+// again says what a sender that comes again with a body gets, of which stored records are
+// stored and known of them are when it comes: the protocol has no way to send only the
+// rest.
+func again(err error, stored, known int) error {
 	why := refusal(err)
 	if !why.Temporary() || stored == 0 {
 		return why
 	}
 	own := *why
-	own.Hint = fmt.Sprintf("the first %d records of this body are stored, and will be twice when it is sent again", stored)
+	own.Hint = fmt.Sprintf("the first %d records of this body are stored; send the same again, and the rest is", stored)
+	if known == 0 {
+		own.Hint = fmt.Sprintf("the first %d records of this body are stored, and will be twice when it is sent again", stored)
+	}
 	return &own
 }
 
@@ -95,6 +125,7 @@ type pusher struct {
 	from     from
 	seen     int
 	rejected int
+	undated  bool // some record has no time
 	reasons  []string
 }
 
@@ -118,7 +149,9 @@ func (p *pusher) record(data []byte) error {
 		}
 		return nil
 	}
-	return p.parts.Add(e.record(&p.from))
+	r := e.record(&p.from)
+	p.undated = p.undated || r.Time.IsZero()
+	return p.parts.Add(r)
 }
 
 // said tells people what was rejected.

@@ -78,18 +78,6 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
-	p := pace{most: 500, n: 500}
-	p.measure([]string{strings.Repeat("x", batchBytes)})
-	if p.n != 1 {
-		t.Errorf("%d", p.n)
-	}
-	p.measure([]string{"small"})
-	if p.n != 500 {
-		t.Errorf("%d", p.n)
-	}
-}
-
 func TestWithGrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())

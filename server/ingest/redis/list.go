@@ -11,14 +11,9 @@ import (
 	"github.com/weirlog/weir/server/intake"
 )
 
-const (
-	// waitFor is how long one command waits for something to come, and so how long a
-	// stop may take.
-	waitFor = time.Second
-	// batchBytes is about what is taken at once: a batch of large messages is followed
-	// by one of fewer.
-	batchBytes = 8 << 20
-)
+// waitFor is how long one command waits for something to come, and so how long a stop
+// may take.
+const waitFor = time.Second
 
 // list reads one list, from its left end. Each element is moved to the right end of a
 // list of this consumer's own, in the same step in which it is taken, and removed from
@@ -33,6 +28,9 @@ type list struct {
 	from   *source
 	client *goredis.Client
 	link   *link
+
+	transfers *goredis.Client // client, with time for what is large
+
 	writer writer
 	sender intake.Source
 
@@ -45,12 +43,12 @@ type list struct {
 func newList(r *Reader, s *source, client *goredis.Client, key string) *list {
 	sender := intake.Source{Protocol: Protocol, Sender: s.sender("list", key)}
 	return &list{
-		reader: r, from: s, client: client, sender: sender,
+		reader: r, from: s, client: client, sender: sender, transfers: transfersOf(client),
 		link:   newLink(r, s, sender),
 		writer: writer{gate: r.gate, parser: newParser(s.defaults)},
 		key:    key,
 		own:    key + ":weir:" + s.consumer,
-		batch:  pace{most: r.opts.Batch, n: r.opts.Batch},
+		batch:  newPace(r.opts.Batch, 1), // each that is asked for and not there is a command
 		stored: make(map[string]int),
 	}
 }
@@ -60,6 +58,7 @@ func (l *list) run(ctx context.Context) {
 	defer cancel()
 	for ctx.Err() == nil {
 		err := l.read(ctx, longer)
+		l.batch.late(err)
 		if l.link.down(ctx, err) != nil {
 			break
 		}
@@ -83,26 +82,44 @@ func (l *list) read(ctx, longer context.Context) error {
 			}
 			continue
 		}
-		if err != nil {
-			return err
+		if failed := l.keep(longer, taken); err == nil {
+			err = failed
 		}
-		if err := l.keep(longer, taken); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// take waits for an element, and takes those that are there as well.
+// take waits for an element, and takes those that are there as well. What it took comes
+// with its error, too.
 func (l *list) take(ctx context.Context) ([]string, error) {
-	first, err := l.client.BLMove(ctx, l.key, l.own, "LEFT", "RIGHT", waitFor).Result()
+	first, err := l.transfers.BLMove(ctx, l.key, l.own, "LEFT", "RIGHT", waitFor).Result()
 	if err != nil {
 		return nil, err
 	}
 	taken := []string{first}
-	replies := make([]*goredis.StringCmd, 0, l.batch.n)
-	_, err = l.client.Pipelined(ctx, func(p goredis.Pipeliner) error {
-		for range l.batch.n - 1 {
+	l.batch.begin()
+	l.batch.count, l.batch.bytes = 1, len(first)
+	for n := l.batch.ask(); n > 0; n = l.batch.ask() {
+		round, err := l.move(ctx, n)
+		if err != nil {
+			return taken, err
+		}
+		taken = append(taken, round...)
+		if !l.batch.came(n, len(round), bytesOf(round)) {
+			break
+		}
+	}
+	return taken, nil
+}
+
+// move takes up to n elements without waiting for them.
+func (l *list) move(ctx context.Context, n int) ([]string, error) {
+	replies := make([]*goredis.StringCmd, 0, n)
+	_, err := l.transfers.Pipelined(ctx, func(p goredis.Pipeliner) error {
+		for range n {
 			replies = append(replies, p.LMove(ctx, l.key, l.own, "LEFT", "RIGHT"))
 		}
 		return nil
@@ -110,21 +127,25 @@ func (l *list) take(ctx context.Context) ([]string, error) {
 	if err != nil && !errors.Is(err, goredis.Nil) { // nil: there were fewer
 		return nil, err
 	}
+	moved := make([]string, 0, n)
 	for _, reply := range replies {
 		if element, err := reply.Result(); err == nil {
-			taken = append(taken, element)
+			moved = append(moved, element)
 		}
 	}
-	return taken, nil
+	return moved, nil
 }
 
 // recover stores what was taken and perhaps not stored.
 func (l *list) recover(ctx, longer context.Context) error {
 	for {
-		left, err := l.client.LRange(ctx, l.own, 0, int64(l.batch.n)-1).Result()
+		l.batch.begin()
+		n := l.batch.ask()
+		left, err := l.transfers.LRange(ctx, l.own, 0, int64(n)-1).Result()
 		if err != nil {
 			return err
 		}
+		l.batch.came(n, len(left), bytesOf(left))
 		if len(left) == 0 {
 			clear(l.stored)
 			return nil
@@ -155,7 +176,6 @@ func (l *list) keep(ctx context.Context, taken []string) error {
 	if len(taken) == 0 {
 		return nil
 	}
-	l.batch.measure(taken)
 	messages := make([]message, len(taken))
 	for i, element := range taken {
 		messages[i] = message{text: element, marks: []slog.Attr{slog.String("list", l.key)}}
@@ -176,7 +196,7 @@ func (l *list) remove(ctx context.Context, elements []string) error {
 	for _, element := range elements {
 		l.stored[element]++
 	}
-	_, err := l.client.Pipelined(ctx, func(p goredis.Pipeliner) error {
+	_, err := l.transfers.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		for _, element := range elements {
 			p.LRem(ctx, l.own, 1, element)
 		}
@@ -192,14 +212,18 @@ func (l *list) remove(ctx context.Context, elements []string) error {
 	return err
 }
 
-// pace is how many messages are taken at once.
-type pace struct{ most, n int }
-
-// measure adapts to the size of what came.
-func (p *pace) measure(texts []string) {
-	bytes := 1
+func bytesOf(texts []string) (n int) {
 	for _, text := range texts {
-		bytes += len(text)
+		n += len(text)
 	}
-	p.n = min(max(batchBytes*len(texts)/bytes, 1), p.most)
+	return n
+}
+
+// transfersOf returns a client on the same connections that waits longer, unless the
+// URL has it wait longer still.
+func transfersOf(client *goredis.Client) *goredis.Client {
+	if wait := client.Options().ReadTimeout; wait <= 0 || wait > transferWait { // 0: for ever
+		return client
+	}
+	return client.WithTimeout(transferWait)
 }

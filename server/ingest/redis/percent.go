@@ -18,9 +18,16 @@ const (
 	// maxFormatted is as long as intake lets a record be: a format that names a long
 	// argument a thousand times ends there.
 	maxFormatted = 16 << 20
+	// maxRead is how much of the arguments is turned into text or numbers, in bytes: a
+	// precision can throw all of a long argument away, a million times. Without one, all
+	// that is read is written.
+	maxRead = maxFormatted
 )
 
-var errTooLong = fmt.Errorf("the text would be longer than %d bytes", maxFormatted)
+var (
+	errTooLong = fmt.Errorf("the text would be longer than %d bytes", maxFormatted)
+	errTooMuch = fmt.Errorf("the format reads more than %d bytes of its arguments", maxRead)
+)
 
 // formatArgs applies the arguments of a Python log call to its message, as the %
 // operator does. args is a list, or an object for the names of %(name)s; anything
@@ -49,6 +56,9 @@ type formatter struct {
 	isList bool
 	named  bool // single is an object
 	next   int  // the first argument that is not used
+
+	names map[string]slog.Value // single's members, once one was asked for
+	read  int                   // bytes of arguments that were converted
 }
 
 // spec is one %-sequence.
@@ -231,14 +241,36 @@ func (f *formatter) argument(s spec) (slog.Value, error) {
 		return f.take()
 	}
 	f.next = 1 // the object has had its use
-	if f.single.Kind() == slog.KindGroup {
-		for _, a := range f.single.Group() {
-			if a.Key == s.name {
-				return a.Value, nil
-			}
-		}
+	if f.names == nil {
+		f.names = membersOf(f.single)
+	}
+	if v, ok := f.names[s.name]; ok {
+		return v, nil
 	}
 	return slog.Value{}, fmt.Errorf("there is no argument %s", strconv.Quote(s.name))
+}
+
+// membersOf returns an object's members by their names: of several with one name the
+// first.
+func membersOf(object slog.Value) map[string]slog.Value {
+	members := make(map[string]slog.Value)
+	if object.Kind() != slog.KindGroup {
+		return members
+	}
+	for _, a := range object.Group() {
+		if _, ok := members[a.Key]; !ok {
+			members[a.Key] = a.Value
+		}
+	}
+	return members
+}
+
+// charge counts bytes of an argument that are converted.
+func (f *formatter) charge(n int) error {
+	if f.read += n; f.read > maxRead {
+		return errTooMuch
+	}
+	return nil
 }
 
 func isEmptyObject(v slog.Value) bool { return v.Equal(record.EmptyObject()) }

@@ -3,9 +3,11 @@ package redis
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weirlog/weir/record"
 )
@@ -77,6 +79,39 @@ func TestFormatIsBounded(t *testing.T) {
 		if text, err := formatArgs(format, attrs[0].Value); err == nil {
 			t.Errorf("%.40q became %d bytes", format, len(text))
 		}
+	}
+}
+
+// TestFormatIsLinear: what a format costs grows with its length, not with that times
+// the number or the length of its arguments.
+func TestFormatIsLinear(t *testing.T) {
+	var many strings.Builder
+	for i := range 9990 {
+		fmt.Fprintf(&many, `"%d":1,`, i)
+	}
+	long := strings.Repeat(`1,`, 1<<12) + "1"
+	for name, c := range map[string]struct {
+		format, args string
+		fails        bool
+	}{
+		"many names":                  {strings.Repeat("%(z)s", 1_000_000), `{` + many.String() + `"z":""}`, false},
+		"a list that is cut off":      {strings.Repeat("%(z).0s", 2000), `{"z":[` + long + `]}`, true},
+		"a number of a million bytes": {strings.Repeat("%(z).0e", 100_000), `{"z":1` + strings.Repeat("0", 1<<20) + `}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			attrs, err := record.ParseAttrs([]byte(`{"args":` + c.args + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err = formatArgs(c.format, attrs[0].Value)
+			if (err != nil) != c.fails {
+				t.Errorf("error: %v", err)
+			}
+			if took := time.Since(start); took > patience { // it was a minute
+				t.Errorf("it took %v", took)
+			}
+		})
 	}
 }
 

@@ -42,6 +42,9 @@ func (f *formatter) text(s spec, v slog.Value) error {
 	default:
 		text = asciiOnly(pythonRepr(v))
 	}
+	if err := f.charge(len(text)); err != nil {
+		return err
+	}
 	if s.precision >= 0 {
 		text = firstRunes(text, s.precision)
 	}
@@ -94,6 +97,11 @@ func (f *formatter) integer(s spec, v slog.Value) error {
 }
 
 func (f *formatter) float(s spec, v slog.Value) error {
+	if number, ok := v.Any().(json.Number); ok {
+		if err := f.charge(len(number)); err != nil {
+			return err
+		}
+	}
 	n, ok := floatNumber(v)
 	if !ok {
 		return fmt.Errorf("must be real number, not %s", typeName(v))

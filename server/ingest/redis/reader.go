@@ -75,8 +75,9 @@ const (
 	// DefaultClaimIdle is longer than a store is usually away: an entry that is taken from
 	// a consumer which still works on it is stored twice.
 	DefaultClaimIdle = 5 * time.Minute
-	// DefaultStopGrace is less than what a service manager waits before it kills.
-	DefaultStopGrace = 5 * time.Second
+	// DefaultStopGrace is a second less than the four that the server gives all receivers
+	// together when it stops: what is not stored then is still counted.
+	DefaultStopGrace = 3 * time.Second
 )
 
 // Reader reads from Redis.
@@ -152,6 +153,9 @@ func (r *Reader) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, s := range r.sources {
 		client := goredis.NewClient(s.options)
+		longer, cancel := withGrace(ctx, r.opts.StopGrace)
+		// A reply that does not come holds up the stop no longer than that.
+		hangUp := context.AfterFunc(longer, func() { _ = client.Close() })
 		var users sync.WaitGroup
 		if len(s.channels)+len(s.patterns) > 0 {
 			users.Go(func() { newSubscriber(r, s, client).run(ctx) })
@@ -164,7 +168,9 @@ func (r *Reader) Run(ctx context.Context) error {
 		}
 		all.Go(func() {
 			users.Wait()
-			_ = client.Close() // nothing is on its way any more
+			hangUp()
+			cancel()
+			_ = client.Close() // nothing is on its way any more; it may be closed already
 		})
 	}
 	all.Wait()

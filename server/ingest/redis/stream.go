@@ -18,7 +18,7 @@ import (
 type stream struct {
 	reader *Reader
 	from   *source
-	client *goredis.Client
+	client *goredis.Client // it has time for what is large
 	link   *link
 	writer writer
 	sender intake.Source
@@ -31,11 +31,11 @@ type stream struct {
 func newStream(r *Reader, s *source, client *goredis.Client, key string) *stream {
 	sender := intake.Source{Protocol: Protocol, Sender: s.sender("stream", key)}
 	return &stream{
-		reader: r, from: s, client: client, sender: sender,
+		reader: r, from: s, client: transfersOf(client), sender: sender,
 		link:   newLink(r, s, sender),
 		writer: writer{gate: r.gate, parser: newParser(s.defaults)},
 		key:    key,
-		batch:  pace{most: r.opts.Batch, n: r.opts.Batch},
+		batch:  newPace(r.opts.Batch, firstRound),
 	}
 }
 
@@ -44,6 +44,7 @@ func (s *stream) run(ctx context.Context) {
 	defer cancel()
 	for ctx.Err() == nil {
 		err := s.read(ctx, longer)
+		s.batch.late(err)
 		if s.link.down(ctx, err) != nil {
 			break
 		}
@@ -66,21 +67,43 @@ func (s *stream) read(ctx, longer context.Context) error {
 		if err := s.claim(ctx, longer); err != nil {
 			return err
 		}
-		entries, err := s.next(ctx, ">", waitFor)
-		if err != nil {
-			return err
+		entries, err := s.take(ctx)
+		if failed := s.keep(longer, entries); err == nil {
+			err = failed
 		}
-		if err := s.keep(longer, entries); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// next reads entries of this consumer after an id: ">" for new ones.
-func (s *stream) next(ctx context.Context, after string, wait time.Duration) ([]goredis.XMessage, error) {
+// take waits for new entries, and takes those that are there as well. What it took comes
+// with its error, too.
+func (s *stream) take(ctx context.Context) (taken []goredis.XMessage, err error) {
+	s.batch.begin()
+	wait := waitFor
+	for n := s.batch.ask(); n > 0; n = s.batch.ask() {
+		round, err := s.next(ctx, ">", n, wait)
+		if err != nil {
+			return taken, err
+		}
+		taken = append(taken, round...)
+		if !s.batch.came(n, len(round), sizeOf(round)) {
+			break
+		}
+		wait = noWait
+	}
+	return taken, nil
+}
+
+// noWait is that nothing is waited for.
+const noWait time.Duration = -1
+
+// next reads up to n entries of this consumer after an id: ">" for new ones.
+func (s *stream) next(ctx context.Context, after string, n int, wait time.Duration) ([]goredis.XMessage, error) {
 	found, err := s.client.XReadGroup(ctx, &goredis.XReadGroupArgs{
-		Group: s.from.group, Consumer: s.from.consumer, Streams: []string{s.key, after}, Count: int64(s.batch.n), Block: wait,
+		Group: s.from.group, Consumer: s.from.consumer, Streams: []string{s.key, after}, Count: int64(n), Block: wait,
 	}).Result()
 	if errors.Is(err, goredis.Nil) {
 		return nil, nil
@@ -94,10 +117,13 @@ func (s *stream) next(ctx context.Context, after string, wait time.Duration) ([]
 // pending reads what this consumer was given and has not confirmed.
 func (s *stream) pending(ctx, longer context.Context) error {
 	for after := "0"; ctx.Err() == nil; {
-		entries, err := s.next(ctx, after, -1)
+		s.batch.begin()
+		n := s.batch.ask()
+		entries, err := s.next(ctx, after, n, noWait)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
+		s.batch.came(n, len(entries), sizeOf(entries))
 		after = entries[len(entries)-1].ID
 		if err := s.keep(longer, entries); err != nil {
 			return err
@@ -114,9 +140,11 @@ func (s *stream) claim(ctx, longer context.Context) error {
 		return nil
 	}
 	for start := "0-0"; ctx.Err() == nil; {
+		s.batch.begin()
+		n := s.batch.ask()
 		entries, next, err := s.client.XAutoClaim(ctx, &goredis.XAutoClaimArgs{
 			Stream: s.key, Group: s.from.group, Consumer: s.from.consumer,
-			MinIdle: s.reader.opts.ClaimIdle, Start: start, Count: int64(s.batch.n),
+			MinIdle: s.reader.opts.ClaimIdle, Start: start, Count: int64(n),
 		}).Result()
 		var reply goredis.Error
 		if errors.As(err, &reply) && strings.Contains(strings.ToLower(reply.Error()), "unknown command") {
@@ -124,6 +152,9 @@ func (s *stream) claim(ctx, longer context.Context) error {
 		}
 		if err != nil {
 			return err
+		}
+		if len(entries) > 0 {
+			s.batch.came(n, len(entries), sizeOf(entries))
 		}
 		if err := s.keep(longer, entries); err != nil {
 			return err
@@ -144,7 +175,6 @@ func (s *stream) keep(ctx context.Context, entries []goredis.XMessage) error {
 		return nil
 	}
 	messages := make([]message, 0, len(entries))
-	texts := make([]string, 0, len(entries))
 	ids := make([]string, 0, len(entries))
 	var gone []string
 	for _, entry := range entries {
@@ -154,13 +184,11 @@ func (s *stream) keep(ctx context.Context, entries []goredis.XMessage) error {
 		}
 		m := entryMessage(s.key, entry)
 		messages = append(messages, m)
-		texts = append(texts, m.text+strings.Join(m.entry, ""))
 		ids = append(ids, entry.ID)
 	}
 	if len(gone) > 0 {
 		s.reader.gate.Trouble(s.sender, "deleted", fmt.Sprintf("%d entries were deleted from the stream before they were confirmed, the first is %s", len(gone), gone[0]))
 	}
-	s.batch.measure(texts)
 	kept, err := s.writer.store(ctx, s.sender, messages)
 	if ids = append(gone, ids[:kept]...); len(ids) > 0 {
 		if failed := s.client.XAck(ctx, s.key, s.from.group, ids...).Err(); err == nil {
@@ -168,4 +196,15 @@ func (s *stream) keep(ctx context.Context, entries []goredis.XMessage) error {
 		}
 	}
 	return err
+}
+
+// sizeOf is how many bytes entries have.
+func sizeOf(entries []goredis.XMessage) (n int) {
+	for _, entry := range entries {
+		for name, value := range entry.Values {
+			text, _ := value.(string)
+			n += len(name) + len(text)
+		}
+	}
+	return n
 }

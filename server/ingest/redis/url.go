@@ -122,7 +122,7 @@ func (s *source) settle() {
 	}
 	o.PoolSize = max(o.PoolSize, len(s.lists)+len(s.streams)+1)
 	o.PipelinePoolSize = -1
-	o.Dialer = quietDialer(goredis.NewDialer(o))
+	o.Dialer = quietDialer(steadyDialer(goredis.NewDialer(o)))
 }
 
 // tlsFiles are what a URL says about certificates.

@@ -56,6 +56,17 @@ func (b *buffer) close() {
 	b.buf, b.at = make([]byte, 0, smallBuffer), 0
 }
 
+// isLarge reports whether the buffer holds some of the memory.
+func (b *buffer) isLarge() bool { return cap(b.buf) > smallBuffer }
+
+// shrink gives the memory back when nothing is in the buffer. What was taken from it
+// stays valid.
+func (b *buffer) shrink() {
+	if b.isLarge() && len(b.rest()) == 0 {
+		b.close()
+	}
+}
+
 // space is room to read into. It moves what is left to the front.
 func (b *buffer) space() []byte {
 	b.compact()

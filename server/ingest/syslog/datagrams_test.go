@@ -63,7 +63,7 @@ func TestUDPRate(t *testing.T) {
 	r.until("a refusal", func() bool {
 		r.write(conn, lines(sent, 1))
 		sent++
-		return r.counts(protocolUDP, "127.0.0.1").Refused[intake.ReasonOverflow] > 0
+		return r.counts(protocolUDP, "127.0.0.1").Refused[intake.ReasonRate] > 0
 	})
 	r.until("the end", func() bool { return r.counts(protocolUDP, "127.0.0.1").Received == uint64(sent) })
 }

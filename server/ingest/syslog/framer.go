@@ -22,6 +22,7 @@ type framer struct {
 	clean int // of rest: bytes without a NUL
 
 	part    int  // pieces of the present message that were handed over
+	cramped bool // it is in pieces because the memory for long messages is in use
 	left    int  // of a counted message that is handed over in pieces: bytes to come
 	counted bool // the last message had a length
 	nul     bool // messages end in NUL
@@ -190,13 +191,21 @@ func (f *framer) stray() (frame, bool) {
 	}
 	data := trimReturn(rest[:end])
 	f.take(end)
+	f.cramped = false
 	return frame{data: data, stray: true, note: noteStray}, true
 }
 
 // mustCut reports whether a message that is not complete must be handed over in
 // pieces: as much of it is there as may be, or as there is memory for.
 func (f *framer) mustCut(have int) bool {
-	return have >= f.max || have >= f.limit() && !f.enlarge()
+	if have >= f.max {
+		return true
+	}
+	if have < f.limit() || f.enlarge() {
+		return false
+	}
+	f.cramped = true
+	return true
 }
 
 func (f *framer) take(n int) {
@@ -208,15 +217,20 @@ func (f *framer) take(n int) {
 // piece numbers a piece of a message.
 func (f *framer) piece(data []byte) frame {
 	f.part++
-	return frame{data: data, part: f.part, note: noteSplit}
+	note := noteSplit
+	if f.cramped {
+		note = noteCramped
+	}
+	return frame{data: data, part: f.part, note: note}
 }
 
 // The notes have no numbers in them: the ledger counts how often there is each.
 const (
-	noteSplit = "the message is longer than can be taken at once and was split"
-	noteStray = "the length in front of the last message was wrong: this text was behind it"
-	noteNoEnd = "the end mark of this message did not come"
-	noteShort = "the connection ended before the end of this message"
+	noteSplit   = "the message is longer than can be taken at once and was split"
+	noteCramped = "the message was split because the memory for long messages is in use"
+	noteStray   = "the length in front of the last message was wrong: this text was behind it"
+	noteNoEnd   = "the end mark of this message did not come"
+	noteShort   = "the rest of this message did not come"
 )
 
 // pieceOf returns the next piece of a long message that is there as a whole.
@@ -229,12 +243,18 @@ func pieceOf(data []byte, part, longest int) frame {
 
 func (f *framer) lastPiece(data []byte) (frame, bool) {
 	if len(data) == 0 {
-		f.part = 0
+		f.part, f.cramped = 0, false
 		return f.next()
 	}
 	fr := f.piece(data)
-	f.part = 0
+	f.part, f.cramped = 0, false
 	return fr, true
+}
+
+// waitsForRest reports whether a part of a message is there, or memory beyond the small
+// buffer is held for one.
+func (f *framer) waitsForRest() bool {
+	return f.left > 0 || len(f.rest()) > 0 || f.isLarge()
 }
 
 // waitsForEnd reports whether a part of a message is there that has no length.
@@ -250,7 +270,7 @@ func (f *framer) waitsForEnd() bool {
 func (f *framer) cutOff() (frame, bool) {
 	rest := f.rest()
 	if len(rest) == 0 && f.left == 0 {
-		f.part = 0
+		f.part, f.cramped = 0, false
 		return frame{}, false
 	}
 	fr := frame{data: trimReturn(rest), note: noteNoEnd}
@@ -268,6 +288,6 @@ func (f *framer) cutOff() (frame, bool) {
 		fr.part = f.part + 1
 	}
 	f.take(len(rest))
-	f.part, f.left = 0, 0
+	f.part, f.left, f.cramped = 0, 0, false
 	return fr, true
 }

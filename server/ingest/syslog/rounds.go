@@ -48,7 +48,7 @@ func (d *datagrams) round(storing context.Context, s *slab, from, at, upTo int) 
 		}
 		if batches[it.sender] == nil {
 			if d.gate.Wait(d.source(it.sender)) > 0 {
-				d.gate.Lose(d.source(it.sender), n)
+				d.gate.LoseRate(d.source(it.sender), n)
 				counts[it.sender] = -1
 				continue
 			}

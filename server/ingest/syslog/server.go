@@ -28,6 +28,7 @@ const (
 	troubleHandshake   = "handshake"   // TLS was not agreed upon
 	troubleFraming     = "framing"     // lengths in front of messages are wrong
 	troubleKernel      = "kernel"      // the socket's buffer was full
+	troubleMemory      = "memory"      // a message was split because others use the memory
 )
 
 // Server takes messages in. Its methods may be called concurrently; Run only once.
@@ -43,7 +44,9 @@ type Server struct {
 	memory   *memory             // of long messages
 	batches  *semaphore.Weighted // of connections that have parsed and not yet stored
 
+	troubles  *troubles
 	endWait   time.Duration // the constants of these names; tests have less time
+	restWait  time.Duration
 	storeTime time.Duration
 
 	stopOnce sync.Once
@@ -71,7 +74,9 @@ func Listen(g *gate.Gate, opts Options) (*Server, error) {
 		batches:  semaphore.NewWeighted(batchesAtOnce),
 		stop:     make(chan struct{}),
 
+		troubles:  newTroubles(g, opts.Clock),
 		endWait:   endWait,
+		restWait:  restWait,
 		storeTime: storeTime,
 	}
 	if opts.TLS != nil {
@@ -115,8 +120,10 @@ func (s *Server) Addr() net.Addr { return s.tcp.Addr() }
 // a sender over TCP takes that for delivered.
 const drainTime = 250 * time.Millisecond
 
-// storeTime is how long a server that stops tries to store what it has read.
-const storeTime = 10 * time.Second
+// storeTime is how long a server that stops tries to store what it has read: a second
+// less than the four that it gives all receivers together, so that what is not stored
+// then is still counted.
+const storeTime = 3 * time.Second
 
 // Run takes messages in until ctx ends or Close is called, and returns when all that
 // it has read is stored. What could not be stored in time is counted as refused.
@@ -177,7 +184,9 @@ func (s *Server) accept(ctx, storing context.Context) error {
 			}
 			return nil
 		case err != nil:
-			s.opts.Log.Error("accept a syslog connection", "error", err)
+			if s.troubles.isTime("accept") {
+				s.opts.Log.Error("accept a syslog connection", "error", err)
+			}
 			wait(ctx, acceptPause)
 			continue
 		}
@@ -185,7 +194,7 @@ func (s *Server) accept(ctx, storing context.Context) error {
 		select {
 		case s.places <- struct{}{}:
 		default:
-			s.gate.Trouble(source, troubleConnections, fmt.Sprintf("%d connections are open, which is the limit: this one was closed", s.opts.MaxConnections))
+			s.troubles.tell(source, troubleConnections, fmt.Sprintf("%d connections are open, which is the limit: this one was closed", s.opts.MaxConnections))
 			conn.Close() //nolint:errcheck // its sender comes again
 			wait(ctx, overLimitPause)
 			continue
@@ -210,7 +219,7 @@ func (s *Server) serve(ctx, storing context.Context, tcp *net.TCPConn, source in
 		cancel()
 		if err != nil {
 			if ctx.Err() == nil {
-				s.gate.Trouble(source, troubleHandshake, err.Error())
+				s.troubles.tell(source, troubleHandshake, err.Error())
 			}
 			tcp.Close() //nolint:errcheck // nothing was said on it
 			return

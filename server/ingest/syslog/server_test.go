@@ -243,3 +243,20 @@ func TestStopWhileStoreIsAway(t *testing.T) {
 		}
 	}
 }
+
+// TestStopOverRate: a sender that is over its rate does not hold up the stop, and what
+// has arrived is stored.
+func TestStopOverRate(t *testing.T) {
+	r := newRig(t, Options{}, gate.Options{Rate: 1})
+	conn := r.dial("tcp")
+	r.write(conn, lines(0, 100))
+	r.until("the debt", func() bool { return len(r.memory.Records()) > 0 })
+	r.write(conn, lines(100, 10)+"<13>1 - h app - - - without an end")
+	began := time.Now()
+	r.server.gate.Stopping()
+	r.stop()
+	if took := time.Since(began); took >= storeTime {
+		t.Errorf("it took %v", took)
+	}
+	r.records(111)
+}

@@ -3,6 +3,7 @@ package syslog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -23,6 +24,11 @@ const (
 // for one: some clients send no end mark at all.
 const endWait = 5 * time.Second
 
+// restWait is how long the rest of a message with a length in front is awaited, and how
+// long a connection on which nothing comes keeps memory that others could use. A sender
+// that stalls for as long has most likely died in the middle of the message.
+const restWait = time.Minute
+
 // stream is one connection. Its goroutine reads, parses and stores; while it stores,
 // it does not read, and the sender waits.
 type stream struct {
@@ -40,8 +46,9 @@ type stream struct {
 	drainEnd time.Time // when a server that stops no longer reads; zero while it runs
 }
 
-// drainMost bounds drainTime's beginning again with each read.
-const drainMost = 3 * time.Second
+// drainMost bounds drainTime's beginning again with each read; it leaves half of
+// storeTime.
+const drainMost = 1500 * time.Millisecond
 
 // run takes in what comes until the connection ends, or ctx, and stores all of it
 // while storing lasts.
@@ -69,15 +76,15 @@ func (st *stream) run(ctx, storing context.Context) {
 		timedOut := errors.Is(err, os.ErrDeadlineExceeded)
 		idle := st.server.opts.IdleTimeout
 		if timedOut && ctx.Err() == nil && (idle == 0 || time.Since(quietSince) < idle) {
-			if st.framer.waitsForEnd() && !st.cutOff(storing) {
+			if !st.quiet(ctx, storing, time.Since(quietSince)) {
 				return
 			}
 			continue
 		}
 		if !timedOut && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
-			st.server.gate.Trouble(st.source, troubleConnection, err.Error())
+			st.server.troubles.tell(st.source, troubleConnection, err.Error())
 		}
-		st.cutOff(storing)
+		st.cutOff(ctx, storing)
 		return
 	}
 }
@@ -89,8 +96,16 @@ func (st *stream) read(ctx context.Context, quietSince time.Time) (int, error) {
 	if idle := st.server.opts.IdleTimeout; idle > 0 {
 		until = quietSince.Add(idle)
 	}
-	if end := quietSince.Add(st.server.endWait); st.framer.waitsForEnd() && (until.IsZero() || end.Before(until)) {
-		until = end
+	earlier := func(end time.Time) {
+		if until.IsZero() || end.Before(until) {
+			until = end
+		}
+	}
+	if st.framer.waitsForEnd() {
+		earlier(quietSince.Add(st.server.endWait))
+	}
+	if st.framer.waitsForRest() {
+		earlier(quietSince.Add(st.server.restWait))
 	}
 	if ctx.Err() == nil {
 		if err := st.conn.SetReadDeadline(until); err != nil {
@@ -103,6 +118,19 @@ func (st *stream) read(ctx context.Context, quietSince time.Time) (int, error) {
 		}
 	}
 	return st.conn.Read(st.framer.space())
+}
+
+// quiet takes what came of a message for all of it when nothing has come for long
+// enough, and gives its memory to others. It reports false when no more can be stored.
+func (st *stream) quiet(ctx, storing context.Context, since time.Duration) bool {
+	if since < st.server.restWait && !(st.framer.waitsForEnd() && since >= st.server.endWait) {
+		return true
+	}
+	if !st.cutOff(ctx, storing) {
+		return false
+	}
+	st.framer.shrink()
+	return true
 }
 
 func (st *stream) drainUntil() time.Time {
@@ -162,9 +190,12 @@ func (st *stream) release() {
 
 // add makes a record of a frame.
 func (st *stream) add(fr frame) {
+	if fr.note == noteCramped && fr.part == 1 {
+		st.server.troubles.tell(st.source, troubleMemory, fmt.Sprintf("a message was split: %d bytes for long messages are in use by other connections", st.server.opts.MaxMemory))
+	}
 	if fr.stray && !st.told {
 		st.told = true
-		st.server.gate.Trouble(st.source, troubleFraming, "the lengths in front of its messages are wrong: they must count bytes, not characters")
+		st.server.troubles.tell(st.source, troubleFraming, "the lengths in front of its messages are wrong: they must count bytes, not characters")
 	}
 	st.batch = append(st.batch, st.server.parser.frame(fr, &st.head, st.source.Sender))
 	st.bytes += len(fr.data)
@@ -183,12 +214,12 @@ func (st *stream) flush(storing context.Context) bool {
 }
 
 // cutOff stores what came of a message whose end did not.
-func (st *stream) cutOff(storing context.Context) bool {
+func (st *stream) cutOff(ctx, storing context.Context) bool {
 	fr, ok := st.framer.cutOff()
 	if !ok {
 		return true
 	}
-	if !st.hold(storing, storing) {
+	if !st.hold(ctx, storing) {
 		st.server.gate.Lose(st.source, 1)
 		return false
 	}

@@ -17,11 +17,20 @@ func errorName(s string) (string, bool) {
 	return name, after == "" || strings.HasPrefix(after, ": ") || after == ":"
 }
 
-// pythonError reads the last line of a trace of Python, whose class may have any
-// name: KeyboardInterrupt, app.Problem: text.
+// pythonError reads the last line of a trace of Python: KeyboardInterrupt,
+// app.Problem: text, socket.timeout: timed out. A word alone must look like the class
+// of an error: any program prints "Starting".
 func pythonError(s string) (string, bool) {
 	name, after := className(s)
-	return name, name != "" && (after == "" || after[0] == ':')
+	dot := strings.LastIndexByte(name, '.')
+	class := name[dot+1:]
+	switch {
+	case class == "" || isPlace(name):
+		return "", false
+	case after == "" || after == ":":
+		return name, isErrorClass(class) || hasAnySuffix(class, "error", "Warning", "Exit", "Iteration", "Group") || dot > 0 && isUpper(class[0])
+	}
+	return name, strings.HasPrefix(after, ": ") && (dot > 0 || strings.ToLower(class) != class)
 }
 
 // rubyName reads the class that Ruby puts in parentheses behind the message.
@@ -84,10 +93,5 @@ func className(s string) (name, after string) {
 }
 
 func isErrorClass(name string) bool {
-	for _, end := range []string{"Error", "Exception", "Throwable", "Failure", "Interrupt"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
+	return hasAnySuffix(name, "Error", "Exception", "Throwable", "Failure", "Interrupt")
 }

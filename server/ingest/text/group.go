@@ -20,10 +20,14 @@ type group struct {
 	end      int64  // where the last one ends in the stream
 	indented bool   // one of them is
 
-	trace   trace
-	traceAt int     // where in more the trace of a headed record begins, the first frame of another; -1: not seen
-	told    [2]int  // where in more the line is that tells the error; empty: the first line does
-	empty   []empty // lines that count only when more of the record follows
+	announces bool     // the last line ends as one in front of what it is about: response:
+	payload   brackets // of JSON that a line announced; complete when none is coming
+
+	trace    trace
+	traceAt  int     // where in more the trace of a headed record begins, the first frame of another; -1: not seen
+	traceEnd int64   // where in the stream the lines before it end, when an unindented line begins it
+	told     [2]int  // where in more the line is that tells the error; empty: the first line does
+	empty    []empty // lines that count only when more of the record follows
 
 	part    int    // number of the part, when the record is split
 	message string // of the first part
@@ -41,6 +45,7 @@ type empty struct {
 func (g *group) start(r *record.Record, text string, end int64) {
 	g.open, g.rec, g.first, g.lines, g.end = true, *r, len(text), 1, end
 	g.more, g.empty, g.indented = g.more[:0], g.empty[:0], false
+	g.announces, g.payload = false, brackets{}
 	g.traceAt, g.told = -1, [2]int{}
 	g.part, g.message, g.class = 0, "", ""
 }
@@ -52,10 +57,11 @@ func (g *group) takes(s string, size int) bool {
 		if !g.headed || len(g.empty) > 0 {
 			return false
 		}
-		grave := g.rec.Severity == record.SeverityUnknown || g.rec.Severity >= record.SeverityWarn
+		// A line with a host is a daemon's, which writes the lines of many programs.
+		grave := g.rec.Severity >= record.SeverityWarn || g.rec.Severity == record.SeverityUnknown && g.rec.Resource == nil
 		t, ok := attachTrace(s, grave)
 		if ok {
-			g.trace, g.traceAt = t, len(g.more)
+			g.trace, g.traceAt, g.traceEnd = t, len(g.more), g.end
 		}
 		return ok
 	}
@@ -69,6 +75,24 @@ func (g *group) takes(s string, size int) bool {
 		g.told = [2]int{at, at + size}
 	}
 	return ok
+}
+
+// goesOn tells whether an indented line, or one that closes brackets, belongs to the
+// record. Behind empty lines that is so in a trace; an indented block may be somebody
+// else's, unless it had begun, or was announced, in front of one empty line.
+func (g *group) goesOn(plain string) bool {
+	if !isIndented(plain) && !(g.indented && isCloser(plain)) {
+		return false
+	}
+	switch len(g.empty) {
+	case 0:
+		return true
+	case 1:
+		if g.indented || g.announces {
+			return true
+		}
+	}
+	return g.trace.language != noTrace || !g.payload.complete() || frameOf(plain) != noTrace
 }
 
 // see learns from an indented line that the record takes.
@@ -111,6 +135,14 @@ func (g *group) add(text string, end int64) {
 	g.empty, g.end = g.empty[:0], end
 }
 
+// joined is how many lines of the part went to the record of a line before them.
+func (g *group) joined() uint64 {
+	if g.part == 0 {
+		return uint64(g.lines - 1)
+	}
+	return uint64(g.lines)
+}
+
 // record makes the record of the lines that have come. Nothing of them is left out:
 // a trace is in stack_trace, whole when the record has no other line, and the
 // message is then the line that tells the error.
@@ -144,7 +176,9 @@ func (g *group) later(r *record.Record) {
 		r.Message = text
 		return
 	}
-	r.Message = g.message
+	if r.Message = g.message; r.Message == "" { // it was not known for a trace before
+		r.Message = firstLine(text)
+	}
 	g.addTrace(r, text, g.class)
 }
 
@@ -170,7 +204,7 @@ func (g *group) headline(text string) string {
 		return g.rec.Message + "\n" + told
 	case told != "":
 		return told
-	case g.trace.language == framed && g.traceAt > 0:
+	case g.trace.language == framed && g.traceAt > 0 && g.traceAt <= len(g.more): // else it begins with the next part
 		return text[:len(g.rec.Message)+g.traceAt]
 	}
 	return g.rec.Message
@@ -221,7 +255,7 @@ func (g *group) split(reason string) record.Record {
 	r := g.record()
 	g.number(&r, reason)
 	*g = group{
-		open: true, headed: g.headed, end: g.end, indented: true, traceAt: 0, trace: g.trace,
+		open: true, headed: g.headed, end: g.end, indented: true, payload: g.payload, traceAt: 0, trace: g.trace,
 		part: max(g.part, 1) + 1, message: g.message, class: g.class, more: g.more[:0], empty: g.empty,
 		rec: record.Record{Time: r.Time, Severity: r.Severity, Level: r.Level, Logger: r.Logger, Resource: r.Resource},
 	}

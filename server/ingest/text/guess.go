@@ -1,5 +1,7 @@
 package text
 
+import "github.com/weirlog/weir/record"
+
 // form is what a line looks like.
 type form uint8
 
@@ -14,7 +16,8 @@ const (
 // guess is what a stream's format is taken for, so that one odd line does not change
 // how it is read.
 //
-// The first guessLines lines are each read by what they look like, and vote. The
+// The first guessLines lines are each read by what they look like, and vote; an object
+// without a time, level or message that comes behind other lines is text. The
 // form that most of them show is the stream's if at least a quarter shows it, else
 // the stream is text: lines without any form count for nothing else, because every
 // program prints some. From then on a line of pairs is logfmt only in a stream of
@@ -62,6 +65,15 @@ func (g *guess) judge(shown form) bool {
 	}
 	g.form, g.run = shown, 0
 	return true
+}
+
+// takesObject judges an object, and tells whether it is a record by its keys. One
+// that says nothing of what log records say is that in a stream of JSON only; while
+// the stream is not known that means behind no line of another form.
+func (g *guess) takesObject(r *record.Record) bool {
+	mixed := g.lines < guessLines && g.votes[formJSON] < g.lines
+	judged := g.judge(formJSON)
+	return isLog(r) || judged && !mixed
 }
 
 func (g *guess) decide() {

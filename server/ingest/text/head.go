@@ -52,6 +52,9 @@ func isCount(s string) bool {
 func (p *Parser) parseText(line string) (record.Record, form) {
 	plain, colors := stripColors(line)
 	h, ok := p.readHead(plain)
+	if !ok && isIndented(plain) {
+		h, ok = p.readIndented(plain)
+	}
 	if !ok {
 		return p.headless(line, plain), formPlain
 	}
@@ -87,10 +90,30 @@ func (p *Parser) readHead(s string) (head, bool) {
 			return h, true
 		}
 		if t, n, ok := ctime(s, p.opts.Zone); ok && ends(s, n) {
-			return readTail(head{time: t, rest: s[n:]}), true
+			return p.readTail(head{time: t, rest: s[n:]}), true
 		}
 	}
 	return readLevelOnly(s)
+}
+
+// hasHead reports whether an indented line has a time and level of its own.
+func (p *Parser) hasHead(plain string) bool {
+	if !isIndented(plain) {
+		return false
+	}
+	_, ok := p.readIndented(plain)
+	return ok
+}
+
+// readIndented reads an indented line, which is one like others when it has both a
+// time and a level.
+func (p *Parser) readIndented(s string) (head, bool) {
+	s = skipSpaces(s)
+	if s == "" || !isDigit(s[0]) && !isUpper(s[0]) && s[0] != '[' {
+		return head{}, false
+	}
+	h, ok := p.readHead(s)
+	return h, ok && !h.time.IsZero() && h.level.text != ""
 }
 
 // readBracketed reads [time] in front: Apache's error log, Kafka, Python's usual
@@ -103,7 +126,7 @@ func (p *Parser) readBracketed(s string) (head, bool) {
 	if !ok || 1+n >= len(s) || s[1+n] != ']' {
 		return head{}, false
 	}
-	return readTail(head{time: t, rest: s[n+2:]}), true
+	return p.readTail(head{time: t, rest: s[n+2:]}), true
 }
 
 // readNumeric reads a time that starts with a digit. Short forms, which any two
@@ -111,7 +134,7 @@ func (p *Parser) readBracketed(s string) (head, bool) {
 func (p *Parser) readNumeric(s string) (head, bool) {
 	zone := p.opts.Zone
 	if t, n, ok := isoTime(s, zone); ok && ends(s, n) {
-		h := readTail(head{time: t, rest: s[n:]})
+		h := p.readTail(head{time: t, rest: s[n:]})
 		if h.level.text == "" {
 			readSyslogTag(&h, true)
 		}
@@ -124,7 +147,7 @@ func (p *Parser) readNumeric(s string) (head, bool) {
 	if !ok || !ends(s, n) {
 		return head{}, false
 	}
-	h := readTail(head{time: t, rest: s[n:]})
+	h := p.readTail(head{time: t, rest: s[n:]})
 	return h, h.level.text != ""
 }
 

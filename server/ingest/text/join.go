@@ -19,6 +19,9 @@ func (s *Stream) join(line []byte, end int64) error {
 			return err
 		}
 	}
+	if taken, err := s.growPayload(line, end); taken || err != nil {
+		return err
+	}
 	if r, ok := s.readObject(line); ok {
 		if err := s.closeAll(); err != nil {
 			return err
@@ -63,9 +66,12 @@ func (s *Stream) growObject(line []byte, end int64) (taken bool, err error) {
 	o.add(string(line), end)
 	switch {
 	case o.complete():
-		if r, ok := s.parser.parseJSON(joinLines(o.lines)); ok {
+		whole := joinLines(o.lines)
+		if r, ok := s.parser.parseJSON(whole); ok {
 			lines := o.take()
-			s.parser.guess.judge(formJSON)
+			if !s.parser.guess.takesObject(&r) {
+				r = record.Record{Message: string(whole)}
+			}
 			s.parser.keepTime(&r)
 			s.count.joined += uint64(len(lines) - 1)
 			size := 0
@@ -120,12 +126,14 @@ func (s *Stream) joinText(text string, end int64) error {
 			return err
 		}
 		return s.emit(&record.Record{Message: text, Time: s.parser.headTime}, len(text), end)
-	case g.open && (isIndented(plain) || g.indented && isCloser(plain)):
+	case g.open && g.goesOn(plain) && !s.parser.hasHead(plain):
 		g.see(plain)
+		g.announces = announces(plain)
 		return s.grow(text, end)
 	}
 	r, f := s.parser.readLine(text)
 	if f == formPlain && g.open && g.takes(plain, len(text)) {
+		g.announces = false
 		return s.grow(text, end)
 	}
 	if err := s.closeAll(); err != nil {
@@ -152,6 +160,7 @@ func (s *Stream) begin(r *record.Record, f form, l heldLine, plain string) error
 	}
 	s.group.start(r, l.text, l.end)
 	s.group.headed, s.group.trace = f != formPlain, t
+	s.group.announces = s.group.headed && announces(r.Message)
 	return nil
 }
 
@@ -170,7 +179,6 @@ func (s *Stream) growPlace(text, plain string, end int64) (taken bool, err error
 		s.group.start(&record.Record{Message: lines[0].text}, lines[0].text, lines[0].end)
 		s.group.headed, s.group.trace = false, trace{language: framed, sure: true, state: wantError}
 		for _, l := range lines[1:] {
-			s.count.joined++
 			s.group.add(l.text, l.end)
 		}
 		return true, nil
@@ -201,13 +209,13 @@ func (s *Stream) grow(text string, end int64) error {
 	g := &s.group
 	if g.lines+len(g.empty) >= s.opts.MaxJoinLines || g.lines > 0 && g.size()+len(text) >= s.opts.MaxJoinBytes {
 		at, size := g.end, g.first+len(g.more)
+		s.count.joined += g.joined()
 		r := g.split(fmt.Sprintf("the record has more than %d lines or %d bytes", s.opts.MaxJoinLines, s.opts.MaxJoinBytes))
 		s.count.split++
 		if err := s.emit(&r, size, at); err != nil {
 			return err
 		}
 	}
-	s.count.joined += uint64(len(g.empty)) + 1
 	g.add(text, end)
 	return nil
 }
@@ -240,6 +248,10 @@ func (s *Stream) closeGroup() error {
 		}
 		return s.emitEmpty()
 	}
+	if g.headed && g.trace.language != noTrace && !g.trace.sure && g.part == 0 {
+		return s.cutGroup()
+	}
+	s.count.joined += g.joined()
 	r := g.record()
 	if g.part > 0 {
 		g.number(&r, fmt.Sprintf("the record has more than %d lines or %d bytes", s.opts.MaxJoinLines, s.opts.MaxJoinBytes))
@@ -250,6 +262,26 @@ func (s *Stream) closeGroup() error {
 	}
 	if cap(g.more) > maxKept {
 		g.more = nil
+	}
+	return s.emitEmpty()
+}
+
+// cutGroup makes two records of a group whose lines from the error on turned out to
+// be no trace.
+func (s *Stream) cutGroup() error {
+	g := &s.group
+	head, text := g.rec, string(g.more[g.traceAt+1:])
+	head.Message += string(g.more[:g.traceAt])
+	s.count.joined += uint64(g.lines - 2) // all but the first of each
+	if err := s.emit(&head, g.first+g.traceAt, g.traceEnd); err != nil {
+		return err
+	}
+	first := firstLine(text)
+	r, f := s.parser.readLine(first)
+	s.parser.settle(&r, f, first)
+	r.Message += text[len(first):]
+	if err := s.emit(&r, len(text), g.end); err != nil {
+		return err
 	}
 	return s.emitEmpty()
 }

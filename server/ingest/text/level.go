@@ -61,14 +61,23 @@ func readLevelOnly(s string) (head, bool) {
 	}
 	if bare && colon && after != "" && after[0] != ' ' {
 		name, message, found := strings.Cut(after, ":")
-		if !found || !isName(name) || strings.HasPrefix(message, "//") {
+		if !found || !isName(name) {
 			return head{}, false
 		}
-		h.logger, h.rest = name, message
+		if h.logger, h.rest = name, message; !isPythonMessage(message) {
+			h.logger, h.rest = "", after
+		}
 		return h, true
 	}
 	h.rest = skipSpaces(after)
 	return h, true
+}
+
+// isPythonMessage tells what may stand behind INFO:name: from the rest of a path, of
+// an address or of a file's line: C:\\temp, http://x, main.go:12: text.
+func isPythonMessage(s string) bool {
+	number, after := digits(s)
+	return s != "" && s[0] != '\\' && s[0] != '/' && (number == "" || !strings.HasPrefix(after, ":"))
 }
 
 // isPlainLevel tells the names that, in capitals at the start of a line, are a

@@ -21,7 +21,7 @@ func (l *lines) feed(data []byte, yield func(line []byte, part int) error) error
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
 			l.partial = append(l.partial, data...)
-			return l.split(yield)
+			return l.split(true, yield)
 		}
 		line := data[:end]
 		data = data[end+1:]
@@ -49,13 +49,13 @@ func (l *lines) end(yield func(line []byte, part int) error) error {
 }
 
 // finish gives away the line in partial, which is complete; ending is the length of
-// its \n.
+// its \n. A \r without one is no ending: programs that show progress write it.
 func (l *lines) finish(ending int, yield func(line []byte, part int) error) error {
-	if n := len(l.partial); n > 0 && l.partial[n-1] == '\r' {
+	if n := len(l.partial); ending > 0 && n > 0 && l.partial[n-1] == '\r' {
 		l.partial = l.partial[:n-1]
 		ending++
 	}
-	if err := l.split(yield); err != nil {
+	if err := l.split(false, yield); err != nil {
 		return err
 	}
 	rest, part := l.partial, l.part
@@ -74,10 +74,14 @@ func (l *lines) finish(ending int, yield func(line []byte, part int) error) erro
 }
 
 // split gives away pieces while partial is longer than max, each cut between two
-// characters.
-func (l *lines) split(yield func(line []byte, part int) error) error {
-	at := 0
-	for len(l.partial)-at > l.max {
+// characters. When more may come, a \r at the end may belong to the line's ending, so
+// it does not count.
+func (l *lines) split(more bool, yield func(line []byte, part int) error) error {
+	at, size := 0, len(l.partial)
+	if more {
+		size = len(trimReturn(l.partial))
+	}
+	for size-at > l.max {
 		cut := at + l.max
 		for back := 0; back < utf8.UTFMax-1 && cut-at > 1 && !utf8.RuneStart(l.partial[cut]); back++ {
 			cut--

@@ -108,11 +108,12 @@ func isKeyByte(c byte) bool {
 // keeps its name, because JSON would keep only the last.
 func appendObject(dst []byte, pairs []pair) []byte {
 	dst = append(dst, '{')
+	var names names
 	for i, kv := range pairs {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendText(dst, freeKey(pairs[:i], kv.key))
+		dst = appendText(dst, names.free(pairs, i))
 		dst = append(dst, ':')
 		if !kv.quoted && !isTextKey(kv.key) && isPlainValue(kv.value) {
 			dst = append(dst, kv.value...)
@@ -123,20 +124,45 @@ func appendObject(dst []byte, pairs []pair) []byte {
 	return append(dst, '}')
 }
 
-func freeKey(before []pair, key string) string {
-	n := 0
-	for _, kv := range before {
-		if kv.key == key {
-			n++
+// names give the pairs of a line names that differ. The zero value is ready.
+type names struct {
+	given map[string]bool // the keys of all pairs, and the names that were made
+	made  map[string]int  // how many were made of a key
+}
+
+// free returns the name of pairs[i]: its key, or another when a pair before it has
+// the same.
+func (n *names) free(pairs []pair, i int) string {
+	key := pairs[i].key
+	if !hasKey(pairs[:i], key) {
+		return key
+	}
+	if n.given == nil {
+		n.given, n.made = make(map[string]bool, len(pairs)), map[string]int{}
+		for _, kv := range pairs {
+			n.given[kv.key] = true
 		}
 	}
-	switch n {
-	case 0:
-		return key
-	case 1:
-		return "_conflict." + key
+	for {
+		n.made[key]++
+		name := record.ConflictPrefix + key
+		if count := n.made[key]; count > 1 {
+			name += "." + strconv.Itoa(count)
+		}
+		if !n.given[name] {
+			n.given[name] = true
+			return name
+		}
 	}
-	return "_conflict." + key + "." + strconv.Itoa(n)
+}
+
+func hasKey(pairs []pair, key string) bool {
+	for i := range pairs {
+		if pairs[i].key == key {
+			return true
+		}
+	}
+	return false
 }
 
 // isTextKey tells the keys whose values are text even when they look like a number.

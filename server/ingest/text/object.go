@@ -8,8 +8,13 @@ import (
 // object is a JSON object that may be coming over several indented lines. Until it
 // is complete it is not known to be one, so its lines wait.
 type object struct {
-	lines   []heldLine
-	bytes   int
+	brackets
+	lines []heldLine
+	bytes int
+}
+
+// brackets tell where a JSON value over several lines ends.
+type brackets struct {
 	depth   int
 	quoted  bool // in a string
 	escaped bool // behind a backslash in one
@@ -40,25 +45,29 @@ func (o *object) open() bool { return len(o.lines) > 0 }
 func (o *object) add(text string, end int64) {
 	o.lines = append(o.lines, heldLine{text, end})
 	o.bytes += len(text) + 1
-	for i := range len(text) {
-		switch c := text[i]; {
-		case o.escaped:
-			o.escaped = false
-		case o.quoted:
-			o.escaped = c == '\\'
-			o.quoted = c != '"'
+	o.follow(text)
+}
+
+func (b *brackets) follow(line string) {
+	for i := range len(line) {
+		switch c := line[i]; {
+		case b.escaped:
+			b.escaped = false
+		case b.quoted:
+			b.escaped = c == '\\'
+			b.quoted = c != '"'
 		case c == '"':
-			o.quoted = true
+			b.quoted = true
 		case c == '{' || c == '[':
-			o.depth++
+			b.depth++
 		case c == '}' || c == ']':
-			o.depth--
+			b.depth--
 		}
 	}
 }
 
 // complete reports whether the brackets are closed, or can no longer be.
-func (o *object) complete() bool { return o.depth <= 0 || o.quoted }
+func (b *brackets) complete() bool { return b.depth <= 0 || b.quoted }
 
 // take returns the lines and begins anew.
 func (o *object) take() []heldLine {

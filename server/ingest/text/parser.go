@@ -22,6 +22,8 @@ type Parser struct {
 	// later pieces, which have none, take it.
 	headTime time.Time
 
+	threads map[string]bool // names that were threads by the layout of their line
+
 	pairs  []pair // empty: room for those of the next logfmt line
 	object []byte // room for the same as JSON
 
@@ -35,7 +37,7 @@ func NewParser(opts Options) *Parser {
 	return &Parser{
 		opts:     opts,
 		defaults: sender.New(opts.Resource),
-		json:     record.ParseOptions{Aliases: true, Resources: &record.Interner{}},
+		json:     record.ParseOptions{Aliases: true, Resources: &record.Interner{}, MaxValues: maxValues},
 	}
 }
 
@@ -74,7 +76,7 @@ func (p *Parser) readJSON(line []byte) (record.Record, bool) {
 	if !ok {
 		return record.Record{}, false
 	}
-	if !p.guess.judge(formJSON) && !isLog(&r) {
+	if !p.guess.takesObject(&r) {
 		p.judged = true
 		return record.Record{}, false
 	}

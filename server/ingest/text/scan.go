@@ -60,6 +60,18 @@ func skipSeparators(s string) string {
 	return s
 }
 
+// skipSeparator passes over one space, and one dash, bar or colon that stands alone
+// with the space behind it. More spaces belong to what follows.
+func skipSeparator(s string) string {
+	if isIndented(s) {
+		s = s[1:]
+	}
+	if len(s) >= 2 && (s[0] == '-' || s[0] == '|' || s[0] == ':') && isIndented(s[1:]) {
+		s = s[2:]
+	}
+	return s
+}
+
 // ends reports whether a time of n bytes at the start of s ends there, and not in
 // the middle of a word.
 func ends(s string, n int) bool {

@@ -30,7 +30,9 @@ func TestLineEndings(t *testing.T) {
 		{"\n\n", []string{"", ""}},
 		{"a\rb\n", []string{"a\rb"}},
 		{"a\n\r\n", []string{"a", ""}},
-		{"a\r", []string{"a"}},
+		{"a\r", []string{"a\r"}},
+		{"1 %\r2 %\r", []string{"1 %\r2 %\r"}},
+		{"1 %\r2 %\r\r\n", []string{"1 %\r2 %\r"}},
 		{"\xef\xbb\xbfa\n\xef\xbb\xbfb", []string{"a", "\ufeffb"}},
 		{"\xff\x00\n", []string{"\xff\x00"}},
 		{"INFO a\n  b\r\n\x00\n", []string{"a\n  b", "\x00"}},
@@ -161,6 +163,23 @@ func TestLongLine(t *testing.T) {
 	}
 	if n := opts.Counts.Split.Load(); n != uint64(len(records)-3) {
 		t.Errorf("%d parts counted", n)
+	}
+}
+
+// TestLongestLine: a line of exactly MaxLine is whole, wherever its ending is cut.
+func TestLongestLine(t *testing.T) {
+	opts := testOptions()
+	opts.MaxLine = 10
+	for _, in := range []string{"0123456789\r\nnext\n", "0123456789\nnext", "01234567890123456789\r\nnext", "0123456789\r0\r\n", "0123456789\r"} {
+		whole := describeAll(pieces(t, []byte(in), nil, opts))
+		if strings.HasPrefix(in, "0123456789\r\n") && strings.Contains(whole, "_part") {
+			t.Errorf("%q was split", in)
+		}
+		for size := range byte(len(in)) {
+			if got := describeAll(pieces(t, []byte(in), []byte{size}, opts)); got != whole {
+				t.Errorf("%q by %d: %s, whole %s", in, size+1, got, whole)
+			}
+		}
 	}
 }
 

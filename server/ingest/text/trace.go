@@ -62,7 +62,8 @@ const pythonStart = "Traceback (most recent call last):"
 // attachTrace reads a line that follows one with a time or level directly and may
 // begin the trace that this one logs. A trace that a program prints when it ends
 // looks the same; it is told apart by the level, which is that of an error (grave)
-// when a trace is logged.
+// when a trace is logged. The line of an error alone is not sure to be one of a trace:
+// another thread may have printed it.
 func attachTrace(s string, grave bool) (trace, bool) {
 	switch {
 	case isGoroutine(s):
@@ -74,7 +75,7 @@ func attachTrace(s string, grave bool) (trace, bool) {
 		return trace{language: python, sure: true, state: wantError}, true
 	default:
 		if _, ok := errorName(s); ok {
-			return trace{language: framed, sure: true}, true
+			return trace{language: framed}, true
 		}
 	}
 	return trace{}, false
@@ -248,6 +249,15 @@ func isMarker(s string) bool {
 // isCloser tells the end of something that was printed over several lines: }, ]);.
 func isCloser(s string) bool {
 	return s != "" && len(s) <= 4 && strings.Trim(s, "})];,") == ""
+}
+
+func hasAnySuffix(s string, suffixes ...string) bool {
+	for _, suffix := range suffixes {
+		if strings.HasSuffix(s, suffix) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasAnyPrefix(s string, prefixes ...string) bool {
