@@ -40,6 +40,7 @@ func (s *server) metrics(in *doors, frames *elva.Handler) *prometheus.Registry {
 		}, func() float64 { return float64(s.store.Stats().KeysForgotten) }),
 		stored("weir_store_bytes", "Size of the store on disk.", func(d duckdb.Stats) int64 { return d.Bytes }),
 	)
+	registry.MustRegister(s.gate.Collectors()...)
 	count := func(name, help, label, value string, read func() uint64) {
 		opts := prometheus.CounterOpts{Name: name, Help: help}
 		if label != "" {

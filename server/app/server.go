@@ -145,6 +145,7 @@ func (s *server) wait(ctx context.Context) error {
 func (s *server) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), DrainTimeout)
 	defer cancel()
+	s.gate.Stopping()
 	var errs []error
 	ctxFarewell, endFarewell := context.WithCancel(context.Background())
 	defer endFarewell()

@@ -117,8 +117,12 @@ func describeFile(path, event string, err error) string {
 		return fmt.Sprintf("%s is not followed: %v", path, err)
 	case file.EventTruncated:
 		return path + " was emptied or written anew: it is read from its start"
+	case file.EventSkipped:
+		return fmt.Sprintf("%s is not read: %v", path, err)
+	case file.EventDoubled:
+		return fmt.Sprintf("%s: lines may come twice: %v", path, err)
 	case file.EventLost:
-		return fmt.Sprintf("the rest of a file that was %s is gone: %v", path, err)
+		return fmt.Sprintf("%s: %v", path, err)
 	}
 	if err != nil {
 		return fmt.Sprintf("%s: %s: %v", path, event, err)

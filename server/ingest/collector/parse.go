@@ -63,7 +63,7 @@ func invalid(err error) error { return fmt.Errorf("Invalid JSON: %w", err) } //n
 // parseEntry reads one entry. One that is not an object becomes a record with its
 // text as the message.
 func parseEntry(entry []byte, resources *record.Interner) record.Record {
-	r, repairs, err := record.ParseJSON(entry, record.ParseOptions{Resources: resources})
+	r, repairs, err := record.ParseJSON(entry, record.ParseOptions{Resources: resources, MaxValues: sender.MaxValues})
 	if err != nil {
 		r = record.Record{Message: textOf(entry)}
 		repairs = []record.Repair{{Field: "message", Reason: "the entry is not a JSON object, its text is kept"}}

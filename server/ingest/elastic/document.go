@@ -22,7 +22,7 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{opts: record.ParseOptions{Aliases: true, Resources: &record.Interner{}}}
+	return &reader{opts: record.ParseOptions{Aliases: true, Resources: &record.Interner{}, MaxValues: sender.MaxValues}}
 }
 
 // record makes a record of an action's document. What is no JSON object is kept as

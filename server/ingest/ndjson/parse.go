@@ -23,7 +23,7 @@ func store(parts *gate.Parts, data []byte, query url.Values) (intake.Receipt, er
 		Host:           query.Get("host"),
 	})
 	logger := query.Get("logger")
-	opts := record.ParseOptions{Aliases: true, Resources: &record.Interner{}}
+	opts := record.ParseOptions{Aliases: true, Resources: &record.Interner{}, MaxValues: sender.MaxValues}
 	parts.Check = func() (int, error) { return check(data, parts.Limit()) }
 	err := each(data, func(raw []byte) bool {
 		r := parseOne(raw, opts)

@@ -92,7 +92,7 @@ func (p *parser) parse(data []byte) (record.Record, []record.Repair, error) {
 	if isPython(data) {
 		return p.parsePython(data)
 	}
-	return record.ParseJSON(data, record.ParseOptions{Aliases: true, Resources: p.resources})
+	return record.ParseJSON(data, record.ParseOptions{Aliases: true, Resources: p.resources, MaxValues: sender.MaxValues})
 }
 
 // isBatch reports whether data is an array of at least one object and of nothing else.

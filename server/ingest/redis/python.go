@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/sender"
 )
 
 // pythonNames are the keys of a Python log call and the fields they are: first those of
@@ -48,7 +49,7 @@ func isPython(data []byte) bool {
 
 // parsePython reads the JSON of a Python log call.
 func (p *parser) parsePython(data []byte) (record.Record, []record.Repair, error) {
-	r, repairs, err := record.ParseJSON(data, record.ParseOptions{Resources: p.resources})
+	r, repairs, err := record.ParseJSON(data, record.ParseOptions{Resources: p.resources, MaxValues: sender.MaxValues})
 	if err != nil {
 		return r, nil, err
 	}

@@ -1,4 +1,5 @@
-// Package sender fills in what a record does not say about its sender.
+// Package sender is about what records say, or do not say, of who sent them, and how
+// much of one is read.
 //
 // [New] takes the defaults, [Defaults.Fill] applies them to one record. It does
 // not change what a record does say.

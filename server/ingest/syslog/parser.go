@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weirlog/weir/record"
+	"github.com/weirlog/weir/server/ingest/sender"
 )
 
 // Parser reads messages. It may be used concurrently.
@@ -26,7 +27,7 @@ func NewParser(zone *time.Location, clock func() time.Time) *Parser {
 		clock = time.Now
 	}
 	resources := &record.Interner{}
-	return &Parser{zone: zone, clock: clock, resources: resources, json: record.ParseOptions{Aliases: true, Resources: resources}}
+	return &Parser{zone: zone, clock: clock, resources: resources, json: record.ParseOptions{Aliases: true, Resources: resources, MaxValues: sender.MaxValues}}
 }
 
 // message is what is being read from one message.

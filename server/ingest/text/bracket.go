@@ -58,15 +58,19 @@ func (p *Parser) readThread(h *head, content, after string, spring bool) bool {
 	if content == "" || h.hasThread() {
 		return false
 	}
-	known := spring || p.threads[content] || strings.HasPrefix(after, ": ") && endsInLogger(after)
+	known := p.threads[content]
 	if !known {
-		_, _, known = loggerAt(skipSeparators(after))
-	}
-	if known {
-		h.attr("thread", content)
+		known = spring || strings.HasPrefix(after, ": ") && endsInLogger(after)
+		if !known {
+			_, _, known = loggerAt(skipSeparators(after))
+		}
+		if !known {
+			return false
+		}
 		p.rememberThread(content)
 	}
-	return known
+	h.attr("thread", content)
+	return true
 }
 
 func (p *Parser) rememberThread(name string) {

@@ -65,12 +65,6 @@ const (
 // of megabytes does not need gigabytes.
 const maxBatchBytes = 8 << 20
 
-// maxValues bounds the values that one JSON line is read into. A value of two bytes
-// takes about a hundred while it is read: without a bound a line of 16 MiB of zeros
-// took 800 MB. It is more than records have, and costs 20 MB at most. What exceeds it
-// is kept as text, and _repaired says so.
-const maxValues = 200_000
-
 // Counts tell what streams have read. They grow while streams are read, and may be
 // read by anybody at any time.
 type Counts struct {

@@ -37,7 +37,7 @@ func NewParser(opts Options) *Parser {
 	return &Parser{
 		opts:     opts,
 		defaults: sender.New(opts.Resource),
-		json:     record.ParseOptions{Aliases: true, Resources: &record.Interner{}, MaxValues: maxValues},
+		json:     record.ParseOptions{Aliases: true, Resources: &record.Interner{}, MaxValues: sender.MaxValues},
 	}
 }
 
