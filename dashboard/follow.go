@@ -20,9 +20,11 @@ type encoder interface {
 }
 
 const (
-	// frameInterval is the least time between two frames with records: 20 a second
-	// look alive, more would only make the page draw more often.
-	frameInterval = 50 * time.Millisecond
+	// frameInterval is the least time between the beginnings of two frames with records:
+	// 40 a second. It is what a record waits at most for the one before it, so a quarter of
+	// the 100 ms within which a record should be seen; more would only make the page draw
+	// more often.
+	frameInterval = 25 * time.Millisecond
 	// maxFrameRecords and maxFrameBytes (estimated) bound a frame: 40,000 records a
 	// second for one viewer; what is more is a gap that says so.
 	maxFrameRecords = 2000
@@ -73,6 +75,7 @@ func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, enc encoder) 
 		if f, err = feed.NextWithin(r.Context(), maxFrameRecords, enc.wait()); err != nil {
 			break
 		}
+		began := time.Now()
 		if cap(buf) > 4*maxFrameBytes {
 			buf = nil // one large frame does not keep its memory for the stream's life
 		}
@@ -84,7 +87,7 @@ func (d *Dashboard) follow(w http.ResponseWriter, r *http.Request, enc encoder) 
 			return
 		}
 		buf = buf[:0]
-		err = pause(r.Context(), frameInterval)
+		err = pause(r.Context(), frameInterval-time.Since(began))
 	}
 	if r.Context().Err() == nil {
 		_ = out.write(enc.end(buf[:0], err)) // the stream ends either way
