@@ -190,7 +190,7 @@ func TestStreamFramesAreBounded(t *testing.T) {
 	if got := fmt.Sprint(sizes); got != "[2000 2000 1001 2 2]" && got != "[2000 2000 1002 2 1]" {
 		t.Errorf("the frames have %s records", got)
 	}
-	if took := time.Since(begun); took < 4*50*time.Millisecond {
+	if took := time.Since(begun); took < 4*25*time.Millisecond {
 		t.Errorf("five frames came within %v", took)
 	}
 }

@@ -147,6 +147,8 @@ test('a checkpoint is deleted after a question', async () => {
   await page.keyboard.press('Escape')
   assert.equal(await dialog.count(), 0)
   assert.equal(await item('upload').count(), 1)
+  const toggle = item('upload').locator('[data-toggle]')
+  await until('the row has the focus again', () => toggle.evaluate((e) => e === document.activeElement))
   await page.keyboard.press('Delete')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await until('it is gone', async () => (await item('upload').count()) === 0)
