@@ -56,20 +56,7 @@ ORDER BY part, 2 DESC, 1`, name)
 // CountLevel counts the records of a level, as it is written, that are not deleted and
 // were made since then.
 func (s *Store) CountLevel(ctx context.Context, level string, since time.Time) (uint64, error) {
-	var n uint64
-	err := s.read(ctx, func(ctx context.Context, r *reader) error {
-		rows, err := r.query(ctx, "SELECT count(*) FROM logs WHERE NOT deleted AND level = ? AND created_at >= ?", level, since)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := rows.Scan(&n); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
+	n, err := s.number(ctx, "SELECT count(*) FROM logs WHERE NOT deleted AND level = ? AND created_at >= ?", level, since)
 	if err != nil {
 		return 0, fmt.Errorf("count records of a level: %w", err)
 	}

@@ -201,9 +201,17 @@ var errRestarting = errors.New("the database is opened again after an error; try
 
 // Count counts the records with positions in (after, upto].
 func (s *Store) Count(ctx context.Context, after, upto record.Position) (uint64, error) {
-	var n uint64
-	err := s.read(ctx, func(ctx context.Context, r *reader) error {
-		rows, err := r.query(ctx, "SELECT count(*) FROM logs WHERE id > ? AND id <= ?", int64(after), int64(upto))
+	n, err := s.number(ctx, "SELECT count(*) FROM logs WHERE id > ? AND id <= ?", int64(after), int64(upto))
+	if err != nil {
+		return 0, fmt.Errorf("count records: %w", err)
+	}
+	return n, nil
+}
+
+// number runs a statement that answers with one number.
+func (s *Store) number(ctx context.Context, statement string, args ...any) (n uint64, err error) {
+	err = s.read(ctx, func(ctx context.Context, r *reader) error {
+		rows, err := r.query(ctx, statement, args...)
 		if err != nil {
 			return err
 		}
@@ -215,10 +223,7 @@ func (s *Store) Count(ctx context.Context, after, upto record.Position) (uint64,
 		}
 		return rows.Err()
 	})
-	if err != nil {
-		return 0, fmt.Errorf("count records: %w", err)
-	}
-	return n, nil
+	return n, err
 }
 
 // Record finds one record by its id; view.ErrNotFound when it is not there.
