@@ -3,6 +3,8 @@ package syslog
 import (
 	"strings"
 	"time"
+
+	"github.com/weirlog/weir/server/ingest/text"
 )
 
 // stamp is a time in front of a message.
@@ -102,18 +104,10 @@ func (p *Parser) date(m moment, zone *time.Location) (time.Time, bool) {
 	if m.year != 0 {
 		return m.in(zone), isDate(m.year, m.month, m.day)
 	}
-	const toLeapYear = 8 // 29 February may be that many years back
-	now := p.clock()
-	this := now.In(zone).Year()
-	for m.year = this + 1; m.year >= this-toLeapYear; m.year-- {
-		if !isDate(m.year, m.month, m.day) {
-			continue
-		}
-		if t := m.in(zone); t.Sub(now) <= 24*time.Hour {
-			return t, true
-		}
-	}
-	return time.Time{}, false
+	return text.Yearless(p.clock(), zone, func(year int) (time.Time, bool) {
+		m.year = year
+		return m.in(zone), isDate(m.year, m.month, m.day)
+	})
 }
 
 // zoneAt reads what may follow a time: " UTC", " +0200", and before a colon or a year

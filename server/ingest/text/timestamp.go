@@ -128,16 +128,22 @@ func stamp(s string) (m moment, n int, ok bool) {
 	return m, n + 7, ok && m.month > 0
 }
 
-// yearless dates a time that has no year: the latest that is at most a day ahead
-// of now, since the writer's clock or zone may be.
+// yearless dates a time that has no year.
 func yearless(m moment, zone *time.Location, now time.Time) (time.Time, bool) {
+	return Yearless(now, zone, func(year int) (time.Time, bool) {
+		m.year = year
+		return m.in(zone), isDate(m.year, m.month, m.day)
+	})
+}
+
+// Yearless dates a time that has no year: the latest that is at most a day ahead of now,
+// since the writer's clock or zone may be. in places the time in a year; ok is false when
+// that year has no such day.
+func Yearless(now time.Time, zone *time.Location, in func(year int) (t time.Time, ok bool)) (time.Time, bool) {
 	const toLeapYear = 8 // 29 February may be that many years back
 	this := now.In(zone).Year()
-	for m.year = this + 1; m.year >= this-toLeapYear; m.year-- {
-		if !isDate(m.year, m.month, m.day) {
-			continue
-		}
-		if t := m.in(zone); t.Sub(now) <= 24*time.Hour {
+	for year := this + 1; year >= this-toLeapYear; year-- {
+		if t, ok := in(year); ok && t.Sub(now) <= 24*time.Hour {
 			return t, true
 		}
 	}
