@@ -62,12 +62,16 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// tell writes an answer and reads what the client sends: closing with something unread
-// would reset the connection, and the client would not see the answer. What goes wrong
-// does not matter: the connection was not to be served.
+// tell answers what a client sends, once it has begun to: some take an answer that comes
+// before their request for a fault. It reads to the end, because closing with something
+// unread would reset the connection, and the client would not see the answer. What goes
+// wrong does not matter: the connection was not to be served.
 func tell(conn net.Conn, answer string) {
 	defer conn.Close() //nolint:errcheck // see above
 	if err := conn.SetDeadline(time.Now().Add(tellTimeout)); err != nil {
+		return
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
 		return
 	}
 	if _, err := io.WriteString(conn, answer); err != nil {
